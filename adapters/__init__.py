@@ -1,0 +1,1 @@
+"""Where hours come from: the code that speaks to one platform each, behind one promise."""

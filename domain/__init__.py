@@ -1,0 +1,1 @@
+"""The nouns of the time bank: slotted frozen values, standard library only."""

@@ -1,0 +1,45 @@
+"""The bank's own registered volunteers, as the planner sees them: numbers and dates, no names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from domain.records import PersonAsSaid
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A person of the roster (名册). ``number`` is internal; ``local_number`` is 本地编号, an attribute.
+
+    ``born_on`` is None for a document that does not tell; ``opening_through`` is the last day that a paper passbook
+    carried over, up to which services are ``covered_by_opening``.
+    """
+
+    number: int
+    local_number: str
+    name_token: str
+    station: str
+    born_on: date | None
+    has_licence: bool
+    consents: frozenset[str] = frozenset()
+    opening_through: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PersonBinding:
+    """A decision ``person:``: this identity under this folded name is that person, for good."""
+
+    identity: int
+    name_token: str
+    person: int
+
+
+@dataclass(frozen=True, slots=True)
+class PersonOnPlatform:
+    """A volunteer as a platform lists them; in clear only between the wire and the vault."""
+
+    volunteer_number: str
+    person: PersonAsSaid
+    is_real_name: bool | None
+    is_active: bool

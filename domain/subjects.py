@@ -1,0 +1,49 @@
+"""A subject: the unit of planning, one person with everything that is known of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from domain.claims import Claim
+from domain.conflicts import Decision, PairBinding
+from domain.people import Person, PersonBinding
+from domain.records import RecordKey
+from domain.services import Standing
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """The facts about one person, or about somebody unknown, or about persons joined by a reference or a decision.
+
+    ``people`` maps an identity to the roster's person, where there is one. ``membership`` remembers which service a
+    record belonged to. ``revision`` rises with every change of any of it.
+    """
+
+    number: int
+    revision: int
+    claims: tuple[Claim, ...]
+    people: dict[int, Person] = field(default_factory=dict)
+    standings: tuple[Standing, ...] = ()
+    membership: dict[RecordKey, str] = field(default_factory=dict)
+    decisions: tuple[Decision, ...] = ()
+    pairs: tuple[PairBinding, ...] = ()
+    person_bindings: tuple[PersonBinding, ...] = ()
+    outside_identities: frozenset[int] = frozenset()
+    outside_activities: frozenset[tuple[str, str]] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class CoveredThrough:
+    """Up to which day, without a gap, each platform has been read (已核对至), per organisation.
+
+    ``days`` maps (platform, organisation) to the last day wholly covered.
+    """
+
+    days: dict[tuple[str, str], date]
+
+    def through(self, platform: str, organisations: tuple[str, ...]) -> date | None:
+        """Give the last day on which all of these organisations were read, or None where one never was."""
+        days = [self.days.get((platform, organisation)) for organisation in organisations]
+        known = [day for day in days if day is not None]
+        return min(known) if known and len(known) == len(days) else None

@@ -1,0 +1,1 @@
+"""Where everything is kept: the only room with SQL, the only room with keys."""

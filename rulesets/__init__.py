@@ -1,0 +1,1 @@
+"""The written rules of the banks we know, as data files."""

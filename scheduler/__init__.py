@@ -1,0 +1,1 @@
+"""When a run happens; it knows no job's content."""

@@ -1,0 +1,1 @@
+"""What a run does: pull, match, plan, guard, apply."""
