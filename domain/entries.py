@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 BUSINESS_KEY_PATTERN = r"SQ[A-Z2-7]{24}"
@@ -26,10 +26,10 @@ class Entry:
     starts_at: datetime | None
     ends_at: datetime | None
     is_special: bool
-    station_by: str
-    community_by: str
-    beneficiary: str
-    remark: str
+    station_by: str = field(repr=False)
+    community_by: str = field(repr=False)
+    beneficiary: str = field(repr=False)
+    remark: str = field(repr=False)
 
 
 def business_key(station: str, entry_id: str, revision: int) -> str:

@@ -1,8 +1,8 @@
-"""The bank's own registered volunteers, as the planner sees them: numbers and dates, no names."""
+"""The bank's own registered volunteers: as the planner sees them, as the roster's file and as a platform lists them."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from domain.records import PersonAsSaid
@@ -43,3 +43,24 @@ class PersonOnPlatform:
     person: PersonAsSaid
     is_real_name: bool | None
     is_active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RosterRow:
+    """One line of the bank's roster file (名册), read and checked; in clear only between the file and the vault.
+
+    ``line`` is the sheet's own line number. ``person`` holds the name as written, the class of the document and the
+    normalised number. ``registered_on`` (登记日期) is None where the cell is empty; ``licence`` (执业证书) is "" for none.
+    ``platform_numbers`` maps a platform's name to the volunteer number it gave; ``consents`` names the platforms that
+    this person agreed to have hours reported to.
+    """
+
+    line: int
+    local_number: str
+    person: PersonAsSaid
+    phone: str = field(repr=False)
+    station: str
+    registered_on: date | None
+    licence: str = field(repr=False)
+    platform_numbers: dict[str, str] = field(repr=False)
+    consents: frozenset[str]
