@@ -1,0 +1,89 @@
+# One command to start: `make test` and `make demo` make their own environment first. `make help` lists the rest.
+#
+# Everything is installed into folders of this checkout, from locks of hashed requirements; nothing is put on the
+# system. PYTHON names the interpreter to build on (3.11 or later), WORKERS how many processes share the tests.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-builtin-rules
+
+PYTHON ?= python3
+WORKERS ?= auto
+UV := $(or $(shell uv --version >/dev/null 2>&1 && command -v uv),.venv-uv/bin/uv)
+BIN := .venv/bin
+PACKAGES := domain adapters mapping local_store sync scheduler desk shiqiao sandbox rulesets
+SOURCES = $(shell find $(PACKAGES) -type f -not -path '*/__pycache__/*' 2>/dev/null)
+
+export UV_PYTHON_DOWNLOADS := never
+export UV_NO_PROGRESS := 1
+
+.PHONY: help setup format lint types unit test wheel test-wheel demo lock clean
+
+help: ## show this list
+	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: .venv/.ready ## make the environment (the other targets do so by themselves)
+
+demo: .venv/.ready ## watch a first night and a second one, on modelled platforms
+	$(BIN)/shiqiao demo
+
+test: lint types test-wheel unit ## everything: lint, types, the tests on the built wheel, the tests with the coverage gate
+
+format: .venv/.ready ## put the code into the house's form
+	$(BIN)/ruff check --fix-only --quiet .
+	$(BIN)/ruff format .
+
+lint: .venv/.ready ## ruff (all rules), its formatter, the import law
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports --no-cache --no-logo
+
+types: .venv/.ready ## mypy, strict
+	$(BIN)/mypy
+
+unit: .venv/.ready ## the tests on the checkout, with the coverage gate
+	$(BIN)/pytest -n $(WORKERS) --cov --cov-report=term
+
+wheel: dist/.built ## build the wheel into dist/
+
+test-wheel: build/wheel/.ready ## the tests once more, on the installed wheel, out of the checkout
+	rm -rf build/wheel/run && mkdir build/wheel/run
+	cp -R tests pyproject.toml build/wheel/run/
+	cd build/wheel/run && ../venv/bin/pytest -n $(WORKERS) -m 'not checkout' -p no:cacheprovider
+
+lock: $(UV) ## renew the locks from pyproject.toml (UPGRADE=--upgrade takes newer releases)
+	$(UV) pip compile -q $(COMPILE) pyproject.toml -o requirements.txt
+	$(UV) pip compile -q $(COMPILE) pyproject.toml --group dev -o requirements-dev.txt
+	echo uv | $(UV) pip compile -q $(COMPILE) --no-annotate - -o requirements-uv.txt
+
+COMPILE = --universal --generate-hashes --no-emit-index-url --custom-compile-command 'make lock' $(UPGRADE)
+
+clean: ## remove all that make made
+	rm -rf .venv .venv-uv build dist demo .coverage* .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+# uv, where the machine has none: into a folder of its own. Made without ensurepip, which some systems leave out.
+.venv-uv/bin/uv: requirements-uv.txt
+	$(PYTHON) -m venv --without-pip --clear .venv-uv
+	$(PYTHON) -m pip --python .venv-uv/bin/python install -q --disable-pip-version-check --require-hashes -r $<
+	touch $@
+
+.venv/bin/python: | $(UV)
+	$(UV) venv -q --python "$$(command -v $(PYTHON))" .venv
+
+.venv/.ready: requirements-dev.txt pyproject.toml Makefile | .venv/bin/python $(UV)
+	$(UV) pip sync -q --python .venv/bin/python --require-hashes requirements-dev.txt
+	$(UV) pip install -q --python .venv/bin/python --no-deps --no-build-isolation --editable .
+	touch $@
+
+dist/.built: .venv/.ready $(SOURCES)
+	rm -rf dist
+	$(BIN)/python -m hatchling build -t wheel -d dist
+	touch $@
+
+build/wheel/.ready: dist/.built
+	rm -rf build/wheel
+	$(UV) venv -q --python .venv/bin/python build/wheel/venv
+	$(UV) pip sync -q --python build/wheel/venv/bin/python --require-hashes requirements-dev.txt
+	$(UV) pip install -q --python build/wheel/venv/bin/python --no-deps dist/*.whl
+	touch $@
