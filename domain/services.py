@@ -52,7 +52,9 @@ class Booking:
 class Standing:
     """What the ledger holds for a service (账面状态): None once reversed; ``revision`` counts its vouchers.
 
-    ``record`` is the claim it was booked by, ``voucher`` the number of the voucher that a reversal would mirror.
+    ``record`` is the claim it was booked by, ``voucher`` the number of its last voucher (the one that a reversal would
+    mirror while something is booked). ``short_seconds`` is what the last reversal could not find any more and put into
+    the person's deficit.
     """
 
     service_id: str
@@ -60,3 +62,5 @@ class Standing:
     booking: Booking | None
     record: RecordKey | None
     voucher: int
+    person: int
+    short_seconds: int = 0

@@ -17,7 +17,10 @@ class Subject:
     """The facts about one person, or about somebody unknown, or about persons joined by a reference or a decision.
 
     ``people`` maps an identity to the roster's person, where there is one. ``membership`` remembers which service a
-    record belonged to. ``revision`` rises with every change of any of it.
+    record belonged to; ``foreign_services`` are remembered ids that another subject owns (the subject of the booked
+    record, else of the least record key). ``owed`` is each person's deficit in seconds. ``stands_for`` lists the
+    numbers of all subjects that a reference or a decision joined into this one. ``revision`` rises with every change
+    of any of it.
     """
 
     number: int
@@ -31,6 +34,9 @@ class Subject:
     person_bindings: tuple[PersonBinding, ...] = ()
     outside_identities: frozenset[int] = frozenset()
     outside_activities: frozenset[tuple[str, str]] = frozenset()
+    foreign_services: frozenset[str] = frozenset()
+    owed: dict[int, int] = field(default_factory=dict)
+    stands_for: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
