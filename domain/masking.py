@@ -6,6 +6,7 @@ import unicodedata
 
 MASK = "*"
 SHOWN_DIGITS_MAX = 4
+_WITHOUT_CASE = "Lo"  # Unicode's class of Chinese characters; Latin letters are Lu and Ll
 
 
 def masked_name(name: str) -> str:
@@ -15,7 +16,7 @@ def masked_name(name: str) -> str:
     characters are hidden is not told. Masking a masked name changes nothing.
     """
     words = [word for word in (_letters(word) for word in name.split()) if word]
-    if all(character.isascii() for word in words for character in word):
+    if not any(unicodedata.category(character) == _WITHOUT_CASE for word in words for character in word):
         return " ".join(word[0] + MASK for word in words)
     letters = "".join(words)
     if len(letters) < len("覃小英"):

@@ -1,0 +1,1 @@
+"""The house's words for people, Chinese and English: data, and the loader that reads them."""
