@@ -1,0 +1,81 @@
+"""What may stand behind a key of the settings; a fault is named by its problem and never repeats the value."""
+
+from __future__ import annotations
+
+import re
+from datetime import time
+from pathlib import Path
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from pydantic import ValidationInfo
+from pydantic_core import PydanticCustomError
+
+STORE_SCHEMES = ("sqlite", "postgresql+psycopg")
+
+
+def fault(problem: str) -> PydanticCustomError:
+    """Give a fault of the settings, named by the code of its sentence."""
+    return PydanticCustomError("settings_fault", "{problem}", {"problem": problem})
+
+
+def path_of(value: object, info: ValidationInfo) -> Path:
+    """Take a path as relative to the settings file's folder, which the loader hands in."""
+    if not isinstance(value, str):
+        raise fault("string_type")
+    if not value.strip() or "\0" in value:
+        raise fault("empty")
+    folder: Path = info.context["folder"]
+    return folder / Path(value).expanduser()
+
+
+def store_url(url: str, info: ValidationInfo) -> str:
+    """Take a store's URL without a password; a SQLite file is relative to the settings file's folder."""
+    scheme, _, place = url.partition("://")
+    if scheme not in STORE_SCHEMES:
+        raise fault("store_scheme")
+    if ":" in place.rpartition("@")[0] or re.search(r"[?&](ssl)?pass(word|file)=", place):
+        raise fault("secret_literal")
+    if scheme != "sqlite":
+        return url
+    name = place.removeprefix("/")
+    if name == place or name in {"", ":memory:"} or "?" in name or "\0" in name:
+        raise fault("store_file")
+    return f"sqlite:///{info.context['folder'] / name}"
+
+
+def web_url(url: str) -> str:
+    """Take an http or https address with a host and without a name or password in it."""
+    try:
+        parts = urlsplit(url)
+        is_whole = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_whole = False
+    if "@" in url.partition("://")[2]:
+        raise fault("secret_literal")
+    if not is_whole or re.search(r"\s", url):
+        raise fault("url")
+    return url
+
+
+def district_code(code: str) -> str:
+    """Take a district's code of GB/T 2260: six digits."""
+    if not re.fullmatch(r"[1-9][0-9]{5}", code):
+        raise fault("district")
+    return code
+
+
+def timezone_name(name: str) -> str:
+    """Take the name of a time zone that this machine knows."""
+    try:
+        ZoneInfo(name)
+    except (OSError, ValueError, LookupError):
+        raise fault("timezone") from None
+    return name
+
+
+def clock_time(text: object) -> time:
+    """Take a time of day such as ``02:30``."""
+    if isinstance(text, str) and re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9]", text):
+        return time.fromisoformat(text)
+    raise fault("clock_time")

@@ -1,0 +1,1 @@
+"""The front door's sentences, in Chinese and in English."""

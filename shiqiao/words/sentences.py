@@ -1,0 +1,83 @@
+"""Find the sentence for a code, in the language that was asked for."""
+
+from __future__ import annotations
+
+import string
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib import resources
+
+from domain.errors import ShiqiaoError, UsageError
+
+LANGUAGES = ("zh", "en")
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """All sentences of one language, by code; a sentence's gaps are ``{name}``."""
+
+    language: str
+    sentences: Mapping[str, str]
+
+    def has(self, code: str) -> bool:
+        """Tell whether there is a sentence for ``code``."""
+        return code in self.sentences
+
+    def say(self, code: str, **data: str | int) -> str:
+        """Give the sentence for ``code``; what has no sentence yet is shown by its code and data rather than lost."""
+        sentence = self.sentences.get(code)
+        if sentence is None:
+            return " ".join([code, *(f"{name}={value}" for name, value in data.items())])
+        return _Gaps().vformat(sentence, (), data)
+
+    def say_error(self, error: ShiqiaoError) -> str:
+        """Give the sentence for an error of the house, on one line; its ``problem`` is a code with a sentence too."""
+        return " ".join(self.say(error.code, **self._worded(error.data)).splitlines())
+
+    def _worded(self, data: Mapping[str, str | int]) -> dict[str, str | int]:
+        if "problem" not in data:
+            return dict(data)
+        code = f"problem_{data['problem']}"
+        return {**data, "problem": self.say(code if self.has(code) else "problem_other")}
+
+
+class _Gaps(string.Formatter):
+    """Fill a sentence's gaps; a gap without a value shows as ``?``, for a poor sentence is better than none."""
+
+    def get_value(self, key: int | str, args: Sequence[object], kwargs: Mapping[str, object]) -> object:
+        del args
+        return kwargs.get(str(key), "?")
+
+
+def read_words(language: str) -> Words:
+    """Read the sentences of ``language`` (``zh`` or ``en``) from the package."""
+    text = resources.files(__package__).joinpath(f"{language}.toml").read_text(encoding="utf-8")
+    tables = tomllib.loads(text)
+    return Words(language, {code: sentence for table in tables.values() for code, sentence in table.items()})
+
+
+def chosen_language(arguments: Sequence[str], environ: Mapping[str, str]) -> str:
+    """Give the language that the arguments (``--lang en``), else ``SHIQIAO_LANG``, ask for; Chinese by default.
+
+    It is read before the arguments are parsed, so that a mistake in them is told in the right language too.
+
+    Raises:
+        UsageError: ``SHIQIAO_LANG`` names a language that there is not.
+    """
+    asked = [*_asked_languages(arguments)]
+    if asked:
+        return asked[-1] if asked[-1] in LANGUAGES else LANGUAGES[0]
+    language = environ.get("SHIQIAO_LANG", "").strip() or LANGUAGES[0]
+    if language not in LANGUAGES:
+        raise UsageError("lang_unknown", known="、".join(LANGUAGES))
+    return language
+
+
+def _asked_languages(arguments: Sequence[str]) -> list[str]:
+    following = [*arguments[1:], ""]
+    return [
+        argument.partition("=")[2] or after
+        for argument, after in zip(arguments, following, strict=True)
+        if argument == "--lang" or argument.startswith("--lang=")
+    ]
