@@ -25,8 +25,7 @@ def path_of(value: object, info: ValidationInfo) -> Path:
         raise fault("string_type")
     if not value.strip() or "\0" in value:
         raise fault("empty")
-    folder: Path = info.context["folder"]
-    return folder / Path(value).expanduser()
+    return _folder(info) / Path(value).expanduser()
 
 
 def store_url(url: str, info: ValidationInfo) -> str:
@@ -41,7 +40,7 @@ def store_url(url: str, info: ValidationInfo) -> str:
     name = place.removeprefix("/")
     if name == place or name in {"", ":memory:"} or "?" in name or "\0" in name:
         raise fault("store_file")
-    return f"sqlite:///{info.context['folder'] / name}"
+    return f"sqlite:///{_folder(info) / name}"
 
 
 def web_url(url: str) -> str:
@@ -56,6 +55,12 @@ def web_url(url: str) -> str:
     if not is_whole or re.search(r"\s", url):
         raise fault("url")
     return url
+
+
+def _folder(info: ValidationInfo) -> Path:
+    """Give the settings file's folder, which the loader hands in."""
+    folder: Path = (info.context or {})["folder"]
+    return folder
 
 
 def district_code(code: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import string
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -65,7 +66,7 @@ def chosen_language(arguments: Sequence[str], environ: Mapping[str, str]) -> str
     Raises:
         UsageError: ``SHIQIAO_LANG`` names a language that there is not.
     """
-    asked = [*_asked_languages(arguments)]
+    asked = _asked_languages(arguments)
     if asked:
         return asked[-1] if asked[-1] in LANGUAGES else LANGUAGES[0]
     language = environ.get("SHIQIAO_LANG", "").strip() or LANGUAGES[0]
@@ -75,9 +76,6 @@ def chosen_language(arguments: Sequence[str], environ: Mapping[str, str]) -> str
 
 
 def _asked_languages(arguments: Sequence[str]) -> list[str]:
-    following = [*arguments[1:], ""]
-    return [
-        argument.partition("=")[2] or after
-        for argument, after in zip(arguments, following, strict=True)
-        if argument == "--lang" or argument.startswith("--lang=")
-    ]
+    apart = [after for argument, after in itertools.pairwise(arguments) if argument == "--lang"]
+    joined = [argument.partition("=")[2] for argument in arguments if argument.startswith("--lang=")]
+    return apart + joined
