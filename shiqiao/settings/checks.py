@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from datetime import time
 from pathlib import Path
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import ValidationInfo
@@ -41,20 +40,6 @@ def store_url(url: str, info: ValidationInfo) -> str:
     if name == place or name in {"", ":memory:"} or "?" in name or "\0" in name:
         raise fault("store_file")
     return f"sqlite:///{_folder(info) / name}"
-
-
-def web_url(url: str) -> str:
-    """Take an http or https address with a host and without a name or password in it."""
-    try:
-        parts = urlsplit(url)
-        is_whole = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        is_whole = False
-    if "@" in url.partition("://")[2]:
-        raise fault("secret_literal")
-    if not is_whole or re.search(r"\s", url):
-        raise fault("url")
-    return url
 
 
 def _folder(info: ValidationInfo) -> Path:

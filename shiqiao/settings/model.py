@@ -10,7 +10,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from domain.records import STATION_PLATFORM
-from shiqiao.settings.checks import clock_time, district_code, fault, path_of, store_url, timezone_name, web_url
+from shiqiao.settings.checks import clock_time, district_code, fault, path_of, store_url, timezone_name
 from shiqiao.settings.references import is_reference, is_secret_name
 
 FolderPath = Annotated[Path, BeforeValidator(path_of)]
@@ -49,7 +49,6 @@ class PlatformSettings(_Table):
     __pydantic_extra__: dict[str, Annotated[str, Field(max_length=2000)]]
 
     adapter: Text
-    base_url: Annotated[str, AfterValidator(web_url)] | None = None
     deliver: bool = False
 
     @model_validator(mode="after")
@@ -86,5 +85,5 @@ class Settings(_Table):
     def _names_are_plain(cls, platforms: dict[str, PlatformSettings]) -> dict[str, PlatformSettings]:
         for name in platforms:
             if not re.fullmatch(r"[a-z][a-z0-9_]{0,31}", name) or name == STATION_PLATFORM:
-                raise fault("platform_name")
+                raise fault(f"platform_name:{name}")
         return platforms

@@ -33,8 +33,13 @@ class Words:
         return _Gaps().vformat(sentence, (), data)
 
     def say_error(self, error: ShiqiaoError) -> str:
-        """Give the sentence for an error of the house, on one line; its ``problem`` is a code with a sentence too."""
-        return " ".join(self.say(error.code, **self._worded(error.data)).splitlines())
+        """Give the sentence for an error of the house, on one line; its ``problem`` is a code with a sentence too.
+
+        Where a fault lies on no line of a file (line 0), the sentence ``<code>_whole`` speaks of the file as a whole.
+        """
+        code = f"{error.code}_whole"
+        is_whole = error.data.get("line") == 0 and self.has(code)
+        return " ".join(self.say(code if is_whole else error.code, **self._worded(error.data)).splitlines())
 
     def _worded(self, data: Mapping[str, str | int]) -> dict[str, str | int]:
         if "problem" not in data:
