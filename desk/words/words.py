@@ -86,6 +86,13 @@ class Words:
         except KeyError:
             return self.kind(kind).sentence
 
+    def suggestion(self, kind: ConflictKind, decision: str) -> str:
+        """Say what to do about a conflict: its kind's advice and, if the evidence leans, to which decision."""
+        advice = self.kind(kind).suggestion
+        if not decision:
+            return advice
+        return self.page("suggestion_with", suggestion=advice, decision=self.decision(decision))
+
     def _shown(self, name: str, value: str) -> str:
         if name == "platform":
             return self.platform(value)

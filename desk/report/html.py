@@ -1,0 +1,88 @@
+"""The report as one self-contained page: no script, nothing from outside, made to be read and to be printed."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from functools import cache, partial
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from desk.report import arrange
+from desk.report.chart import chart
+from desk.report.choices import choices
+from desk.report.sides import show_span, side_table
+from desk.report.values import ReportConflict, ReportData, StationState
+from desk.words.words import Words, show_day
+from domain.clock import SHANGHAI, day_in_shanghai
+from domain.hours import show_hours
+
+
+def render_html(data: ReportData, words: Words, station: str | None = None) -> str:
+    """Give the page for the district, or with ``station`` (its code) the one that only has that station's rows."""
+    today = day_in_shanghai(data.generated_at)
+    unsettled = tuple(
+        conflict
+        for conflict in data.conflicts
+        if arrange.is_unsettled(conflict) and station in {None, conflict.station}
+    )
+    to_do = tuple(filter(arrange.is_to_do, unsettled))
+    stations = tuple(one for one in arrange.stations(data) if station in {None, one.code})
+    return _environment().get_template("report.html.j2").render(
+        data=data,
+        words=words,
+        say=words.page,
+        station=_name(stations[0], words) if station is not None else "",
+        unsettled=unsettled,
+        to_do=to_do,
+        for_today=tuple(filter(arrange.is_for_today, to_do)),
+        causes=arrange.causes(to_do),
+        notes=tuple(filter(arrange.is_note, unsettled)),
+        lines=arrange.station_lines(data),
+        chart=chart(arrange.station_lines(data)),
+        sections=[_section(one, unsettled, words) for one in stations],
+        show_day=partial(show_day, this_year=today.year),
+        show_instant=partial(_show_instant, today=today),
+        show_sides=partial(side_table, words=words, today=today),
+        show_choices=partial(_choices, words=words),
+        working_days=partial(arrange.working_days, until=today),
+        generated_at=data.generated_at.astimezone(SHANGHAI),
+    )  # fmt: skip
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("desk.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["hours"] = show_hours
+    environment.filters["stake"] = arrange.seconds_at_stake
+    environment.globals["show_span"] = show_span
+    return environment
+
+
+def _section(station: StationState, unsettled: tuple[ReportConflict, ...], words: Words) -> dict[str, object]:
+    own = tuple(conflict for conflict in unsettled if conflict.station == station.code)
+    acts = filter(arrange.asks_for_act, own)
+    return {
+        "code": station.code,
+        "name": _name(station, words),
+        "causes": arrange.causes(acts),
+        "notes": arrange.in_working_order(filter(arrange.is_note, own)),
+    }
+
+
+def _name(station: StationState, words: Words) -> str:
+    return station.name or words.page("no_station")
+
+
+def _choices(conflict: ReportConflict, words: Words) -> tuple[str, ...]:
+    return tuple(words.decision(choice) for choice in choices(conflict))
+
+
+def _show_instant(instant: datetime, today: date) -> str:
+    local = instant.astimezone(SHANGHAI)
+    return f"{show_day(local.date(), this_year=today.year)} {local:%H:%M}"

@@ -1,0 +1,1 @@
+"""The conflict report, tested on one rich night."""
