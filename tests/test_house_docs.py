@@ -1,0 +1,115 @@
+"""Documents that cannot drift: their commands exist, their links lead somewhere, their words are the code's."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from domain.actions import Action
+from domain.conflicts import ConflictKind
+from shiqiao.cli import run
+from tests.house import ROOT, packages, project_files
+
+pytestmark = pytest.mark.checkout
+
+READMES = ("README.md", "README.zh.md")
+PAGES = sorted(path for path in project_files() if path.suffix == ".md")
+DECISIONS = sorted((ROOT / "docs" / "decisions").glob("*.md"))
+
+
+def _read(name: str) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def _commands(text: str) -> list[list[str]]:
+    """Give the words of each shiqiao command in code, without what follows a #."""
+    lines = re.findall(r"^(?:\S*/)?shiqiao (?! ).*$", text, re.MULTILINE) + re.findall(r"`shiqiao ([^`]+)`", text)
+    return [shlex.split(re.sub(r"^\S*shiqiao ", "", line), comments=True) for line in lines]
+
+
+def _verb_path(words: list[str]) -> list[str]:
+    """Give the verb, and the verb below it where it has some, of a command."""
+    verbs = [word for word in words if not word.startswith("-")]
+    below = {"people": 2, "entries": 2, "rules": 2, "decisions": 2, "schedule": 2, "platforms": 1}
+    return verbs[: below.get(verbs[0], 1)] if verbs else []
+
+
+@pytest.mark.parametrize("readme", READMES)
+def test_every_command_of_a_readme_exists_with_its_options(readme: str, capsys: pytest.CaptureFixture[str]) -> None:
+    commands = _commands(_read(readme))
+    strays = []
+    for words in commands:
+        code = run([*_verb_path(words), "--help"], {})
+        shown = capsys.readouterr().out
+        options = [word for word in words if word.startswith("--") and word != "--help"]
+        strays += [words] if code or [option for option in options if option not in shown] else []
+
+    assert len(commands) > 5
+    assert strays == []
+
+
+@pytest.mark.parametrize("page", [*READMES, "CONTRIBUTING.md"])
+def test_every_make_target_that_is_named_exists(page: str) -> None:
+    targets = set(re.findall(r"^([a-z][a-z-]*):", _read("Makefile"), re.MULTILINE))
+    named = {
+        word
+        for line in re.findall(r"^make [a-z -]+|`(?:\w+=\S+ )?make [a-z -]+", _read(page), re.MULTILINE)
+        for word in line.split("make ", 1)[1].split()
+    }
+
+    assert {"test", "demo"} <= named or page == "CONTRIBUTING.md"
+    assert named - targets == set()
+
+
+def test_both_readmes_name_the_same_commands_packages_and_pages() -> None:
+    english, chinese = (_read(name) for name in READMES)
+
+    assert _commands(english)[:5] != []
+    assert [_verb_path(words) for words in _commands(english)] == [_verb_path(words) for words in _commands(chinese)]
+    assert sorted(_links(english) - {"README.zh.md"}) == sorted(_links(chinese) - {"README.md"})
+
+
+def _links(text: str) -> set[str]:
+    return {link.partition("#")[0] for link in re.findall(r"\]\(([^)\s]+)\)", text) if "://" not in link}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_leads_somewhere(page: Path) -> None:
+    links = _links(page.read_text(encoding="utf-8"))
+
+    assert [link for link in links if link and not (page.parent / link).exists()] == []
+
+
+def test_decisions_are_numbered_in_one_row_and_have_one_shape() -> None:
+    numbers = [int(path.name[:4]) for path in DECISIONS]
+    shapes = {
+        path.name: re.findall(r"^## (\w+)$", path.read_text(encoding="utf-8"), re.MULTILINE) for path in DECISIONS
+    }
+
+    assert numbers == list(range(1, len(DECISIONS) + 1))
+    assert {name: shape for name, shape in shapes.items() if shape != ["Context", "Decision", "Consequence"]} == {}
+
+
+def test_the_architecture_knows_every_package() -> None:
+    text = _read("docs/architecture.md")
+
+    assert [name for name in packages() if not re.search(rf"\b{name}\b", text)] == []
+
+
+def test_the_decision_table_knows_every_action_and_every_kind_of_conflict() -> None:
+    text = _read("docs/decision-table.md")
+    actions = [action.__name__.lower() for action in Action.__args__]
+
+    assert [kind for kind in ConflictKind if f"`{kind}`" not in text] == []
+    assert [action for action in actions if not re.search(rf"\b{action}\b", text)] == []
+
+
+def test_the_glossary_has_every_word_once() -> None:
+    words = re.findall(r"^\| ([a-z][^|]*?) \|", _read("docs/glossary.md"), re.MULTILINE)
+    single = [word for line in words for word in line.split(", ") if word != "word"]
+
+    assert len(single) > 60
+    assert sorted(single) == sorted(set(single))
