@@ -46,11 +46,15 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class VolunteerPage:
-    """One answer to ``read_volunteers``; the persons are in clear and must go straight to the vault."""
+    """One answer to ``read_volunteers``; the persons are in clear and must go straight to the vault.
+
+    ``total`` is None where the platform does not say. What cannot be read is in ``quarantined``.
+    """
 
     volunteers: tuple[PersonOnPlatform, ...]
     total: int | None
     next_cursor: str | None
+    quarantined: tuple[QuarantinedRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +88,13 @@ class Receipt:
     business_key: str
     external_id: str
     refusal: str
+
+
+class Chance(Protocol):
+    """Where jitter comes from; ``random.Random`` is one."""
+
+    def random(self) -> float:
+        """Give a number from 0 (included) to 1 (excluded)."""
 
 
 class Adapter(Protocol):

@@ -1,0 +1,1 @@
+"""中国志愿服务网, over its interface."""

@@ -1,0 +1,218 @@
+"""Reading one field of one row: a plain value, or the fault that sends the row to quarantine."""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from adapters.crypto import FieldCipher
+from adapters.texts import readable
+from domain.clock import SHANGHAI
+from domain.entries import BUSINESS_KEY_PATTERN
+from domain.hours import SECONDS_PER_DAY, seconds_of_hours
+from domain.idnumber import id_class, normalised_id
+from domain.records import PersonAsSaid, QuarantinedRow
+
+Row = Mapping[str, Any]
+
+YEARS = range(2000, 2100)
+"""Years that a date of service can lie in; all else is a computer's zero or a slip."""
+
+_INSTANT_CHARACTERS = len("2022-03-01 09:00:00")
+_BUSINESS_KEY = re.compile(rf"(?<![A-Za-z0-9]){BUSINESS_KEY_PATTERN}(?![A-Za-z0-9])")
+
+
+class FieldFaultError(Exception):
+    """A field that makes its row unreadable; ``reason`` is one of ``QUARANTINE_REASONS``."""
+
+    def __init__(self, reason: str, field: str) -> None:
+        """Keep reason and field; no value."""
+        super().__init__(reason, field)
+        self.reason = reason
+        self.field = field
+
+
+def quarantined(platform: str, scope: str, external_id: str, fault: FieldFaultError, row: object) -> QuarantinedRow:
+    """Keep a row whole, as JSON, with what is wrong with it."""
+    raw = json.dumps(row, ensure_ascii=False).encode("utf-8", "surrogateescape")
+    return QuarantinedRow(platform, scope, external_id, fault.reason, fault.field, raw)
+
+
+def checked_row(row: object) -> Row:
+    """Give the row if it is one at all."""
+    if isinstance(row, dict):
+        return row
+    raise FieldFaultError("shape_broken", "")
+
+
+def text_at(row: Row, field: str) -> str:
+    """Give a text as written, a number as text, null or absent as ""."""
+    value = row.get(field)
+    if value is None:
+        return ""
+    if type(value) is not str:
+        if type(value) is int:
+            return str(value)
+        raise FieldFaultError("shape_broken", field)
+    try:
+        return readable(value)
+    except ValueError:
+        raise FieldFaultError("text_broken", field) from None
+
+
+def code_at(row: Row, field: str) -> str:
+    """Give a code: text without blanks, full width made half."""
+    return half_width(text_at(row, field)).strip()
+
+
+def half_width(text: str) -> str:
+    """Read full-width letters and digits as plain ones."""
+    return text if text.isascii() else unicodedata.normalize("NFKC", text)
+
+
+def external_id_at(row: Row, field: str) -> str:
+    """Give the platform's id of the row, as text."""
+    external_id = code_at(row, field)
+    if not external_id:
+        raise FieldFaultError("id_missing", field)
+    return external_id
+
+
+def coded_at(row: Row, field: str, known: Mapping[str, Any], reason: str) -> Any:  # noqa: ANN401 - the table's own type
+    """Give what the code in ``field`` stands for in ``known``."""
+    try:
+        return known[code_at(row, field)]
+    except KeyError:
+        raise FieldFaultError(reason, field) from None
+
+
+def hours_at(row: Row, field: str) -> int:
+    """Give hours as written in whole seconds, from 0 to one day."""
+    value = row.get(field)
+    if value is None or value == "":
+        raise FieldFaultError("hours_missing", field)
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise FieldFaultError("hours_unreadable", field)
+    try:
+        seconds = seconds_of_hours(half_width(str(value)))
+    except ValueError:
+        raise FieldFaultError("hours_unreadable", field) from None
+    return within_a_day(seconds, field)
+
+
+def within_a_day(seconds: int, field: str) -> int:
+    """Give the seconds back if they are at least none and at most one day's."""
+    if seconds < 0:
+        raise FieldFaultError("hours_negative", field)
+    if seconds > SECONDS_PER_DAY:
+        raise FieldFaultError("hours_over_day", field)
+    return seconds
+
+
+def local_instant(text: str) -> datetime:
+    """Read ``YYYY-MM-DD HH:mm:ss`` with or without a fraction behind, as Asia/Shanghai; fractions are cut off.
+
+    Raises:
+        ValueError: there is no such instant, or it lies outside ``YEARS``.
+    """
+    text = half_width(text).strip()
+    head, fraction = text[:_INSTANT_CHARACTERS], text[_INSTANT_CHARACTERS:]
+    if len(head) < _INSTANT_CHARACTERS or (fraction and not (fraction[0] == "." and fraction[1:].isdigit())):
+        raise ValueError("no instant")
+    instant = datetime.fromisoformat(head)
+    if instant.tzinfo is not None or instant.year not in YEARS:
+        raise ValueError("no local instant")
+    return instant.replace(tzinfo=SHANGHAI)
+
+
+def offset_instant(text: str) -> datetime:
+    """Read ISO 8601 with an offset, as Asia/Shanghai; fractions are cut off.
+
+    Raises:
+        ValueError: there is no such instant, it has no offset, or it lies outside ``YEARS``.
+    """
+    instant = datetime.fromisoformat(half_width(text).strip())
+    if instant.tzinfo is None or instant.year not in YEARS:
+        raise ValueError("no instant with an offset")
+    return instant.astimezone(SHANGHAI).replace(microsecond=0)
+
+
+def calendar_day(text: str) -> date:
+    """Read ``YYYY-MM-DD``.
+
+    Raises:
+        ValueError: there is no such day, or it lies outside ``YEARS``.
+    """
+    text = half_width(text).strip()
+    day = date.fromisoformat(text)
+    if len(text) != len("2022-03-01") or day.year not in YEARS:
+        raise ValueError("no day")
+    return day
+
+
+def volunteer_number_at(row: Row, field: str) -> str:
+    """Give a volunteer number trimmed and in upper case, and nothing read into it."""
+    return text_at(row, field).strip().upper()
+
+
+def business_key_in(text: str) -> str:
+    """Find our own business key in a remark; "" where there is none."""
+    found = _BUSINESS_KEY.search(text)
+    return found.group() if found else ""
+
+
+class PersonReader:
+    """Reads the person of a row; the fields' names and the cipher are the platform's.
+
+    The same cipher text comes with every visit of the same volunteer, so what was decrypted is kept for the next row.
+    """
+
+    _KEPT_MAX = 4096
+
+    def __init__(self, cipher: FieldCipher, *, name: str, id_type: str, id_number: str, volunteer_number: str) -> None:
+        """Take the cipher of the id number and the names of the four fields."""
+        self._cipher = cipher
+        self._name = name
+        self._id_type = id_type
+        self._id_number = id_number
+        self._volunteer_number = volunteer_number
+        self._kept: dict[tuple[str, str], str] = {}
+
+    def read(self, row: Row) -> PersonAsSaid:
+        """Give the person as the row says.
+
+        Raises:
+            FieldFaultError: no name, neither number, or an id number that cannot be read or cannot be right.
+        """
+        name = text_at(row, self._name)
+        if not name.strip():
+            raise FieldFaultError("person_unreadable", self._name)
+        id_type = id_class(code_at(row, self._id_type))
+        encoded = text_at(row, self._id_number).strip()
+        volunteer_number = volunteer_number_at(row, self._volunteer_number)
+        if not encoded and not volunteer_number:
+            raise FieldFaultError("person_unreadable", self._id_number)
+        return PersonAsSaid(name, id_type, self._number(id_type, encoded) if encoded else "", volunteer_number)
+
+    def _number(self, id_type: str, encoded: str) -> str:
+        number = self._kept.get((id_type, encoded))
+        if number is None:
+            number = self._decrypted(id_type, encoded)
+            if len(self._kept) >= self._KEPT_MAX:
+                self._kept.clear()
+            self._kept[id_type, encoded] = number
+        return number
+
+    def _decrypted(self, id_type: str, encoded: str) -> str:
+        try:
+            plain = self._cipher.decrypt(encoded)
+        except ValueError:
+            raise FieldFaultError("person_unreadable", self._id_number) from None
+        try:
+            return normalised_id(id_type, plain)
+        except ValueError:
+            raise FieldFaultError("id_number_broken", self._id_number) from None

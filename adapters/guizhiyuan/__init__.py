@@ -1,0 +1,1 @@
+"""桂志愿, over its interface."""

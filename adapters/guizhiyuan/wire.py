@@ -1,0 +1,95 @@
+"""The shapes that go over this platform's wire."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from adapters.crypto import sm3_hex
+
+
+def _code(value: object) -> object:
+    return str(value) if type(value) is int else value
+
+
+Code = Annotated[str, BeforeValidator(_code)]
+Count = Annotated[int, Field(strict=True, ge=0)]
+NextCursor = Annotated[str, Field(min_length=1, strict=True)] | None
+
+
+class _Shape(BaseModel):
+    """Fields that we do not know are left alone; fields that we know have their shape."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+
+class Layer(_Shape):
+    """What is around a reply, twice: the gateway's layer holds the other's JSON as text."""
+
+    code: Code
+    success: Annotated[bool, Field(strict=True)]
+    message: str | None = None
+    data: Any = None
+
+
+class Login(_Shape):
+    """What a log-in gives."""
+
+    token: str = Field(alias="accessToken", min_length=1)
+    lifetime_seconds: Count = Field(alias="expiresIn")
+
+
+class HoursPage(_Shape):
+    """A page of hours. A row is looked at by itself: one that is broken must not take the page with it."""
+
+    records: list[Any]
+    next_cursor: NextCursor = Field(alias="nextCursor")
+    total: Count
+
+
+class VolunteersPage(_Shape):
+    """A page of volunteers; the platform need not say how many there are."""
+
+    records: list[Any]
+    next_cursor: NextCursor = Field(alias="nextCursor")
+    total: Count | None = None
+
+
+class SummaryDay(_Shape):
+    """One day's sums."""
+
+    day: date = Field(alias="date")
+    count: Count
+    minutes: Count
+    checksum: str
+
+
+class Summary(_Shape):
+    """A month's days."""
+
+    days: list[SummaryDay]
+
+
+class SubmitResult(_Shape):
+    """What became of one submitted row."""
+
+    business_key: str = Field(alias="clientRef")
+    ok: Annotated[bool, Field(strict=True)]
+    external_id: Code = Field(default="", alias="recordId")
+    message: str | None = None
+
+
+class SubmitResults(_Shape):
+    """What became of all submitted rows."""
+
+    results: list[SubmitResult]
+
+
+def signed_form(fields: dict[str, str], unsigned: tuple[str, ...], app_secret: str) -> bytes:
+    """Give the form's bytes with its ``sign``: SM3 over the very texts that are sent, in order of their names."""
+    said = "&".join(f"{name}={fields[name]}" for name in sorted(fields) if name not in unsigned)
+    sign = sm3_hex(f"{said}&key={app_secret}".encode())
+    return urlencode({**fields, "sign": sign}).encode()

@@ -1,0 +1,73 @@
+"""Bytes into text: JSON as it should be, and the two ways in which GB18030 gets into it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from typing import Any
+
+from pydantic_core import from_json
+
+_LOST = re.compile("[\ufffd\ud800-\udfff]")
+_ESCAPED_BYTE = re.compile("[\udc80-\udcff]")
+_HAN = re.compile("[\u4e00-\u9fff]")
+_LATIN = re.compile("[\x80-\xff]{2,}")
+_MOJIBAKE_CHARACTERS_MIN = 3
+
+
+def parsed_json(body: bytes) -> Any:  # noqa: ANN401 - JSON may hold anything until a model has looked at it
+    """Parse JSON; text in it that was sent as GB18030 instead of UTF-8 is decoded where that is beyond doubt.
+
+    Raises:
+        ValueError: it is no JSON, or not all of it; the message holds none of it.
+    """
+    try:
+        return from_json(body, allow_inf_nan=False)
+    except ValueError:
+        pass
+    try:
+        return _parsed_leniently(body)
+    except (ValueError, RecursionError):
+        raise ValueError("no JSON") from None
+
+
+def _parsed_leniently(body: bytes) -> Any:  # noqa: ANN401
+    text = body.decode("utf-8", "surrogateescape")
+    kinds = Counter(("escaped" if character > "\ud7ff" else "han") for character in text if character >= "\u4e00")
+    if kinds["escaped"] > kinds["han"]:
+        return json.loads(body.decode("gb18030"))
+    return json.loads(text)
+
+
+def readable(text: str) -> str:
+    """Give the text as it was meant; single fields that came as GB18030 bytes are decoded.
+
+    Raises:
+        ValueError: characters are lost; the message holds none of it.
+    """
+    if text.isascii():
+        return text
+    if _ESCAPED_BYTE.search(text):
+        text = _from_gb18030(text)
+    if _LOST.search(text) or _LATIN.fullmatch(text) or _is_mojibake(text):
+        raise ValueError("broken text")
+    return text
+
+
+def _from_gb18030(text: str) -> str:
+    try:
+        return text.encode("utf-8", "surrogateescape").decode("gb18030")
+    except ValueError:
+        raise ValueError("broken text") from None
+
+
+def _is_mojibake(text: str) -> bool:
+    """Tell whether this is UTF-8 that somebody read as GB18030: then all of it turns back into Chinese."""
+    if len(text) < _MOJIBAKE_CHARACTERS_MIN:
+        return False
+    try:
+        back = text.encode("gb18030").decode("utf-8")
+    except ValueError:
+        return False
+    return not back.isascii() and _HAN.search(back) is not None
