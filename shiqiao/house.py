@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 
+from adapters import registry
+from adapters.base import Adapter
 from domain.clock import Clock
+from domain.errors import UsageError
+from local_store.store import Store, open_store
 from mapping.load import load_rules
 from mapping.rules import RuleSet
 from shiqiao.clock import open_chance, open_clock
 from shiqiao.front import Front
 from shiqiao.settings.load import load_settings
 from shiqiao.settings.model import Settings
+from shiqiao.settings.references import resolve_secrets
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +33,28 @@ class House:
     def rules(self) -> RuleSet:
         """Read the rule set that the settings name."""
         return load_rules(self.settings.bank.rules)
+
+    @contextmanager
+    def store(self) -> Iterator[Store]:
+        """Open the store, creating or migrating it where need be, and close it behind."""
+        stored = self.settings.store
+        with closing(open_store(stored.url, stored.key_file, self.clock)) as store:
+            yield store
+
+    @contextmanager
+    def adapters(self, platforms: Sequence[str] = ()) -> Iterator[dict[str, Adapter]]:
+        """Make the adapters of ``platforms`` (all where none is named); a key at fault is told before any call."""
+        with ExitStack() as opened:
+            names = dict.fromkeys(platforms or self.settings.platforms)
+            yield {name: opened.enter_context(closing(self._adapter(name))) for name in names}
+
+    def _adapter(self, name: str) -> Adapter:
+        platform = self.settings.platforms.get(name)
+        if platform is None:
+            raise UsageError("platform_unknown", platform=name, known="、".join(self.settings.platforms) or "-")
+        table, folder = f"platforms.{name}", self.settings.file.parent
+        keys = resolve_secrets(platform.own_keys, table, folder, self.environ)
+        return registry.make(platform.adapter, name, keys, clock=self.clock, random=self.chance)
 
 
 def open_house(front: Front) -> House:

@@ -37,9 +37,10 @@ def store_url(url: str, info: ValidationInfo) -> str:
     if scheme != "sqlite":
         return url
     name = place.removeprefix("/")
-    if name == place or name in {"", ":memory:"} or "?" in name or "\0" in name:
+    file = str(_folder(info) / name)
+    if name == place or name in {"", ":memory:"} or "?" in file or "\0" in file:
         raise fault("store_file")
-    return f"sqlite:///{_folder(info) / name}"
+    return f"sqlite:///{file}"
 
 
 def _folder(info: ValidationInfo) -> Path:
