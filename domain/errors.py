@@ -20,7 +20,8 @@ from __future__ import annotations
 class ShiqiaoError(Exception):
     """Anything the house says no to.
 
-    ``code`` names the sentence in the front door's word list; ``data`` fills its gaps and never holds personal data or secrets.
+    ``code`` names the sentence in the front door's word list; ``data`` fills its gaps and never holds personal data or
+    secrets.
     """
 
     def __init__(self, code: str, **data: str | int) -> None:

@@ -108,7 +108,9 @@ class PersonBalances:
     owed: int = 0
 
 
-def deposit(person: int, source: Account, seconds: int, balances: PersonBalances, cap_seconds: int) -> tuple[Transfer, ...]:
+def deposit(
+    person: int, source: Account, seconds: int, balances: PersonBalances, cap_seconds: int
+) -> tuple[Transfer, ...]:
     """Split a deposit: it repays the deficit first, then fills available up to the cap, then surplus.
 
     ``balances`` moves with it. The parts sum to ``seconds``.

@@ -126,6 +126,8 @@ class QuarantinedRow:
 
 
 QUARANTINE_REASONS = (
-    "id_missing", "state_unknown", "code_unknown", "hours_missing", "hours_unreadable", "hours_negative", "hours_over_day",
-    "time_unreadable", "time_reversed", "updated_in_future", "person_unreadable", "id_number_broken", "text_broken", "shape_broken",
+    "id_missing", "state_unknown", "code_unknown",
+    "hours_missing", "hours_unreadable", "hours_negative", "hours_over_day",
+    "time_unreadable", "time_reversed", "updated_in_future",
+    "person_unreadable", "id_number_broken", "text_broken", "shape_broken",
 )  # fmt: skip

@@ -17,6 +17,9 @@ pytestmark = pytest.mark.checkout
 FUNCTION_LINES_MAX = 40
 FILE_LINES_MAX = 260
 
+# A migration is a schema written out once, table after table, and never touched again.
+WRITTEN_OUT = "local_store.migrations.versions."
+
 # The front door hands out clock, chance and surroundings; the sandbox plays another machine and has its own.
 MAY_READ_THE_WORLD = ("shiqiao", "sandbox")
 CLOCKS = {
@@ -53,10 +56,14 @@ def test_every_module_says_what_it_is_for() -> None:
     assert [name for name, path in modules().items() if not ast.get_docstring(tree(path))] == []
 
 
+def _rooms() -> dict[str, Path]:
+    return {name: path for name, path in modules().items() if not name.startswith(WRITTEN_OUT)}
+
+
 def test_no_function_is_longer_than_a_look() -> None:
     functions = (
         (f"{name}.{node.name}", _function_lines(node))
-        for name, path in modules().items()
+        for name, path in _rooms().items()
         for node in _definitions(path)
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
     )
@@ -65,7 +72,7 @@ def test_no_function_is_longer_than_a_look() -> None:
 
 
 def test_no_file_holds_more_than_one_noun_can_fill() -> None:
-    files = ((name, _file_lines(path)) for name, path in modules().items())
+    files = ((name, _file_lines(path)) for name, path in _rooms().items())
 
     assert [(name, lines) for name, lines in files if lines > FILE_LINES_MAX] == []
 
