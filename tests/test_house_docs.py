@@ -11,6 +11,8 @@ import pytest
 from domain.actions import Action
 from domain.conflicts import ConflictKind
 from shiqiao.cli import run
+from shiqiao.settings.load import load_settings
+from shiqiao.settings.model import BankSettings, PlatformSettings, ScheduleSettings, Settings, StoreSettings
 from tests.house import ROOT, packages, project_files
 
 pytestmark = pytest.mark.checkout
@@ -113,3 +115,17 @@ def test_the_glossary_has_every_word_once() -> None:
 
     assert len(single) > 60
     assert sorted(single) == sorted(set(single))
+
+
+def test_the_settings_page_is_read_by_the_program_and_names_every_key(tmp_path: Path) -> None:
+    example = re.findall(r"```toml\n(.*?)```", _read("docs/settings.md"), re.DOTALL)[0]
+    file = tmp_path / "shiqiao.toml"
+    file.write_text(example, encoding="utf-8")
+    settings = load_settings(file)
+    tables = (settings.bank, settings.store, settings.schedule, *settings.platforms.values())
+    models = (BankSettings, StoreSettings, ScheduleSettings, PlatformSettings)
+
+    assert set(settings.platforms) == {"national", "guangxi"}
+    assert settings.model_fields_set == set(Settings.model_fields)
+    assert {type(table) for table in tables} == set(models)
+    assert [type(table) for table in tables if not set(type(table).model_fields) <= table.model_fields_set] == []
