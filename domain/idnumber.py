@@ -11,6 +11,14 @@ ID_TYPES = {
     "01": RESIDENT, "02": "hongkong", "03": "macao", "04": "taiwan", "05": "passport", "06": "officer", "07": "soldier",
     "08": "other", "09": "other", "99": "other",
 }  # fmt: skip
+_TYPE_NAMES = {
+    "身份证": RESIDENT, "居民身份证": RESIDENT, "内地居民身份证": RESIDENT, "二代身份证": RESIDENT,
+    "中华人民共和国居民身份证": RESIDENT,
+    "香港": "hongkong", "香港居民身份证": "hongkong", "香港居民来往内地通行证": "hongkong",
+    "澳门": "macao", "澳门居民身份证": "macao", "澳门居民来往内地通行证": "macao", "台湾": "taiwan", "台胞证": "taiwan",
+    "台湾居民来往大陆通行证": "taiwan", "护照": "passport", "军官证": "officer", "士兵证": "soldier", "其他": "other",
+    "其它": "other", "其他证件": "other",
+}  # fmt: skip
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECKS = "10X98765432"
 _RESIDENT = re.compile(r"\d{17}[\dX]")
@@ -20,6 +28,12 @@ _OLD_RESIDENT = re.compile(r"\d{15}")
 def id_class(code: str) -> str:
     """Give the class of an id type code (``"01"``, ``"1"``; an unknown or absent one is "other")."""
     return ID_TYPES.get(code.strip().zfill(2), "other")
+
+
+def id_class_named(text: str) -> str | None:
+    """Give the class of an id type written as a code (``"01"``, ``"1"``) or by its Chinese name; None for neither."""
+    said = text.strip()
+    return _TYPE_NAMES.get(said) or ID_TYPES.get(said.zfill(2))
 
 
 def check_digit(seventeen: str) -> str:
