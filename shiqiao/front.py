@@ -37,7 +37,7 @@ class Front:
 
     def show(self, code: str, **data: str | int) -> None:
         """Give a result as a sentence: on stdout."""
-        click.echo(self.words.say(code, **data))
+        click.echo(self.words.say(code, **data).rstrip())
 
     def give(self, document: object) -> None:
         """Give a result as one JSON document: on stdout."""

@@ -31,8 +31,12 @@ class House:
     chance: random.Random
 
     def rules(self) -> RuleSet:
-        """Read the rule set that the settings name."""
-        return load_rules(self.settings.bank.rules)
+        """Read the rule set that the settings name; it must speak of every platform of theirs."""
+        rules = load_rules(self.settings.bank.rules)
+        for name in self.settings.platforms:
+            if name not in rules.readings:
+                raise UsageError("platform_without_rules", platform=name, file=str(self.settings.bank.rules))
+        return rules
 
     @contextmanager
     def store(self) -> Iterator[Store]:
