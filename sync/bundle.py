@@ -1,0 +1,112 @@
+"""A bundle: claims already tied to one another while the matching goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from domain.claims import Claim
+from domain.conflicts import PairBinding
+from domain.records import RecordKey, RecordState
+from domain.services import Tie
+
+REFERENCE = "reference"
+BUSINESS_KEY = "business_key"
+DECIDED_SAME = "decided_same"
+SAME_SPAN = "same_span"
+SAID_TWICE = "said_twice"
+
+
+@dataclass(slots=True)
+class Bundle:
+    """Claims of one service in the making, in key order, with the ties that joined them."""
+
+    claims: list[Claim]
+    ties: list[Tie] = field(default_factory=list)
+    is_tied: bool = False
+
+    @property
+    def platforms(self) -> frozenset[str]:
+        """Give the platforms that speak in it."""
+        return frozenset(claim.key.platform for claim in self.claims)
+
+    def absorb(self, other: Bundle, tie: Tie) -> None:
+        """Take another bundle in."""
+        self.claims = sorted(self.claims + other.claims, key=lambda claim: claim.key)
+        self.ties += [*other.ties, tie]
+
+
+class Bindings:
+    """What decisions say of pairs of records, for good."""
+
+    def __init__(self, pairs: Iterable[PairBinding]) -> None:
+        """Index the bindings by unordered pair."""
+        self._said = {frozenset((pair.first, pair.second)): pair.is_same for pair in pairs}
+
+    def are_same(self, first: RecordKey, second: RecordKey) -> bool:
+        """Say whether a decision made one service of two records."""
+        return self._said.get(frozenset((first, second)), False)
+
+    def are_distinct(self, first: RecordKey, second: RecordKey) -> bool:
+        """Say whether a decision parted two records."""
+        return not self._said.get(frozenset((first, second)), True)
+
+    def part(self, first: Bundle, second: Bundle) -> bool:
+        """Say whether a decision parts any two claims of two bundles."""
+        if not self._said:
+            return False
+        return any(self.are_distinct(a.key, b.key) for a in first.claims for b in second.claims)
+
+    @property
+    def any(self) -> bool:
+        """Say whether there are bindings at all."""
+        return bool(self._said)
+
+
+def certain_bundles(claims: Sequence[Claim], bindings: Bindings) -> list[Bundle]:
+    """Tie what needs no weighing: explicit references, our business key, decisions, and one platform's same span."""
+    bundles = {claim.key: Bundle([claim]) for claim in claims}
+    for first, second, name in _certain_pairs(claims, bindings):
+        one, other = bundles[first.key], bundles[second.key]
+        if one is other or (name != DECIDED_SAME and bindings.part(one, other)):
+            continue
+        one.absorb(other, Tie(first.key, second.key, ((name, 0),)))
+        for claim in other.claims:
+            bundles[claim.key] = one
+    unique = {id(bundle): bundle for bundle in bundles.values()}
+    return sorted(unique.values(), key=lambda bundle: bundle.claims[0].key)
+
+
+def _certain_pairs(claims: Sequence[Claim], bindings: Bindings) -> Iterable[tuple[Claim, Claim, str]]:
+    by_key = {claim.key: claim for claim in claims}
+    if bindings.any:
+        for first in claims:
+            for second in claims:
+                if first.key < second.key and bindings.are_same(first.key, second.key):
+                    yield first, second, DECIDED_SAME
+    by_business_key: dict[str, Claim] = {}
+    by_span: dict[tuple[object, ...], Claim] = {}
+    for claim in claims:
+        source = by_key.get(claim.carried_from) if claim.carried_from else None
+        if source is not None:
+            yield source, claim, REFERENCE
+        if claim.business_key:
+            first = by_business_key.setdefault(claim.business_key, claim)
+            if first is not claim:
+                yield first, claim, BUSINESS_KEY
+        if claim.starts_at is not None:
+            span = (
+                claim.key.platform,
+                claim.identity,
+                claim.starts_at,
+                claim.ends_at,
+                claim.ends_at or claim.reported_seconds,
+            )
+            first = by_span.setdefault(span, claim)
+            if first is not claim:
+                yield first, claim, SAME_SPAN
+
+
+def is_alive(claim: Claim) -> bool:
+    """Say whether a claim still stands: neither withdrawn nor gone."""
+    return claim.state is not RecordState.WITHDRAWN and not claim.is_gone

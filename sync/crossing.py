@@ -1,0 +1,152 @@
+"""What is wrong between services: overlaps, days too long, days to come, and who somebody is."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import date
+from itertools import combinations
+
+from domain.claims import Claim
+from domain.conflicts import Conflict, ConflictKind
+from domain.hours import show_hours
+from domain.records import STATION_PLATFORM
+from domain.subjects import Subject
+from mapping.rules import RuleSet
+from sync.bundle import Bindings
+from sync.evidence import spans_overlap
+from sync.finding import fact, keys_of, stake_seconds
+from sync.spell import Spell
+
+Crossings = dict[str, list[Conflict]]
+
+
+def overlaps(spells: Sequence[Spell], subject: Subject, rules: RuleSet) -> Crossings:
+    """Give, by service id, the conflicts of services of one person that overlap in time; one conflict a pair."""
+    bindings = Bindings(subject.pairs)
+    found: Crossings = defaultdict(list)
+    for one, other in combinations([spell for spell in spells if spell.effective], 2):
+        if abs((one.day - other.day).days) <= 1 and _same_person(one, other) and _overlap(one, other, bindings):
+            conflict = _overlap_conflict(one, other, rules)
+            found[one.service.service_id].append(conflict)
+            found[other.service.service_id].append(conflict)
+    return found
+
+
+def _same_person(one: Spell, other: Spell) -> bool:
+    return one.person is not None and other.person is not None and one.person.number == other.person.number
+
+
+def _overlap(one: Spell, other: Spell, bindings: Bindings) -> bool:
+    return any(
+        spans_overlap(first, second) and not bindings.are_distinct(first.key, second.key)
+        for first in one.effective
+        for second in other.effective
+    )
+
+
+def _overlap_conflict(one: Spell, other: Spell, rules: RuleSet) -> Conflict:
+    claims = sorted((*one.effective, *other.effective), key=lambda claim: claim.key)
+    first, second = sorted((one.service.service_id, other.service.service_id))
+    return Conflict(
+        kind=ConflictKind.OVERLAP,
+        about=f"services/{first}+{second}",
+        is_blocking=True,
+        person=None if one.person is None else one.person.number,
+        identity=claims[0].identity,
+        station=claims[0].station,
+        service_date=min(one.day, other.day),
+        records=keys_of(claims),
+        seconds_at_stake=sum(stake_seconds(s.effective, rules, is_special=s.is_special) for s in (one, other)),
+        cause=f"overlap/{claims[0].station}",
+        evidence=tuple(fact(claim) for claim in claims if claim.starts_at is not None),
+        reason="spans_overlap",
+    )
+
+
+def long_days(spells: Sequence[Spell], rules: RuleSet, today: date) -> Crossings:
+    """Give, by service id, the conflict of each person-day that is too long or still to come; one a person-day."""
+    days: dict[tuple[int, date], list[Spell]] = defaultdict(list)
+    for spell in spells:
+        if spell.effective and spell.person is not None:
+            days[spell.person.number, spell.day].append(spell)
+    found: Crossings = {}
+    for (person, day), theirs in days.items():
+        conflict = _day_conflict(person, day, theirs, rules, today)
+        if conflict is not None:
+            found |= {spell.service.service_id: [conflict] for spell in theirs}
+    return found
+
+
+def _day_conflict(person: int, day: date, spells: list[Spell], rules: RuleSet, today: date) -> Conflict | None:
+    total = sum(spell.actual_seconds() for spell in spells)
+    if day <= today and total <= rules.day_note_seconds:
+        return None
+    claims = sorted((claim for spell in spells for claim in spell.effective), key=lambda claim: claim.key)
+    return Conflict(
+        kind=ConflictKind.IMPLAUSIBLE,
+        about=f"day/{person}/{day.isoformat()}",
+        is_blocking=day > today or total > rules.day_hold_seconds,
+        person=person,
+        identity=claims[0].identity,
+        station=claims[0].station,
+        service_date=day,
+        records=keys_of(claims),
+        seconds_at_stake=sum(stake_seconds(s.effective, rules, is_special=s.is_special) for s in spells),
+        cause=f"implausible/{'in_future' if day > today else 'day_too_long'}/{claims[0].station}",
+        evidence=tuple(fact(claim) for claim in claims),
+        reason="in_future" if day > today else "day_too_long",
+        details=(("hours", show_hours(total)),),
+        suggestion="",
+    )
+
+
+def identity_conflicts(spells: Sequence[Spell], subject: Subject, rules: RuleSet) -> dict[int, Conflict]:
+    """Give, by identity, the conflict of each one that is not on the roster, or bears another name there."""
+    claims_of: dict[int, list[Claim]] = defaultdict(list)
+    for spell in spells:
+        for claim in spell.effective:
+            claims_of[claim.identity].append(claim)
+    found: dict[int, Conflict] = {}
+    for identity, claims in claims_of.items():
+        if identity in subject.outside_identities:
+            continue
+        if identity not in subject.people:
+            found[identity] = _identity_conflict(ConflictKind.UNKNOWN_PERSON, "not_on_roster", claims, None, rules)
+            continue
+        person = subject.people[identity]
+        odd = [claim for claim in claims if not _name_fits(claim, person.name_token, subject)]
+        if odd:
+            found[identity] = _identity_conflict(
+                ConflictKind.PERSON_DIFFERS, "name_disagrees", odd, person.number, rules
+            )
+    return found
+
+
+def _name_fits(claim: Claim, name_token: str, subject: Subject) -> bool:
+    if claim.name_token == name_token or claim.key.platform == STATION_PLATFORM:
+        return True
+    return any(
+        bound.identity == claim.identity and bound.name_token == claim.name_token for bound in subject.person_bindings
+    )
+
+
+def _identity_conflict(
+    kind: ConflictKind, reason: str, claims: Iterable[Claim], person: int | None, rules: RuleSet
+) -> Conflict:
+    ordered = sorted(claims, key=lambda claim: claim.key)
+    return Conflict(
+        kind=kind,
+        about=f"identity/{ordered[0].identity}",
+        is_blocking=True,
+        person=person,
+        identity=ordered[0].identity,
+        station=ordered[0].station,
+        service_date=min(claim.service_date for claim in ordered),
+        records=keys_of(ordered),
+        seconds_at_stake=sum(stake_seconds([claim], rules, is_special=claim.is_special) for claim in ordered),
+        cause=f"identity/{ordered[0].identity}",
+        evidence=tuple(sorted({f"{claim.identity}|{claim.name_token}" for claim in ordered})),
+        reason=reason,
+        details=(("records", str(len(ordered))),),
+    )

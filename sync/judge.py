@@ -1,0 +1,191 @@
+"""The decision table: one service in, one action and its conflicts out; the rows in the order of docs/decision-table.md."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+
+from domain.actions import Action, Correct, Hold, Leave, PlanLine, Post, Reverse, Wait
+from domain.conflicts import Conflict, ConflictKind
+from domain.records import STATION_PLATFORM, RecordKey, RecordState
+from domain.services import Booking
+from sync.bench import Bench
+from sync.finding import fact, of_service
+from sync.holds import disagreements, evidence_of_members, flaws
+from sync.notes import notes, vanished_conflict
+from sync.spell import Spell
+from sync.verdict import Verdict, verdict_on
+
+
+def judge(spell: Spell, bench: Bench) -> PlanLine:
+    """Give the plan line of one service."""
+    line = _withdrawn(spell, bench) or _vanished(spell, bench) or _held(spell, bench) or _standing_word(spell, bench)
+    said = {conflict.conflict_id for conflict in line.conflicts}
+    beside = tuple(note for note in notes(spell, bench) if note.conflict_id not in said)
+    return replace(line, conflicts=(*line.conflicts, *beside))
+
+
+def _line(
+    spell: Spell,
+    action: Action,
+    reason: str,
+    *conflicts: Conflict,
+    decision: int | None = None,
+    by: RecordKey | None = None,
+) -> PlanLine:
+    deciding = by or (None if spell.deciding is None else spell.deciding.key)
+    return PlanLine(spell.service, spell.standing, action, reason, deciding, decision, conflicts)
+
+
+def settle(spell: Spell, booking: Booking | None) -> Action:
+    """Give the action that makes the book say ``booking`` (None: nothing) of this service."""
+    if booking == spell.booking:
+        return Leave()
+    if booking is None:
+        return Reverse()
+    return Post(booking) if spell.booking is None else Correct(booking)
+
+
+# Rows: withdrawn, vanished ----------------------------------------------------------------------------------------
+
+
+def _says_withdrawn(spell: Spell, platform: str) -> bool:
+    said = [claim for claim in spell.service.claims if claim.key.platform == platform]
+    return bool(said) and all(claim.state is RecordState.WITHDRAWN for claim in said)
+
+
+def _withdrawn(spell: Spell, bench: Bench) -> PlanLine | None:
+    claims = spell.service.claims
+    decides = spell.period.decides if spell.period else ""
+    everything = all(claim.state is RecordState.WITHDRAWN for claim in claims)
+    if not everything and not _says_withdrawn(spell, decides):
+        return None
+    reason = "withdrawn" if claims else "joined_another"
+    if not spell.effective:
+        return _line(spell, settle(spell, None), reason, by=spell.standing.record if spell.standing else None)
+    note = of_service(
+        ConflictKind.UNCORROBORATED, spell, bench.rules, "withdrawn_by_decider",
+        is_blocking=False, evidence=[fact(claim) for claim in claims],
+        details=(("platform", decides),), suggestion="ignore",
+    )  # fmt: skip
+    return _line(spell, settle(spell, None), reason, note)
+
+
+def _gone_platforms(spell: Spell) -> list[str]:
+    """Give the platforms whose word on the service is gone without a trace, and nobody else of theirs speaks."""
+    gone = {
+        claim.key.platform
+        for claim in spell.service.claims
+        if claim.is_gone
+        and claim.state is not RecordState.WITHDRAWN
+        and (claim.state is RecordState.EFFECTIVE or spell.booking)
+    }
+    return sorted(gone - {claim.key.platform for claim in spell.alive})
+
+
+def _vanished(spell: Spell, bench: Bench) -> PlanLine | None:
+    gone = _gone_platforms(spell)
+    if not gone:
+        if not spell.alive:
+            return _line(spell, settle(spell, None), "withdrawn")
+        return None
+    decides = spell.period.decides if spell.period else ""
+    booked_by = spell.standing.record.platform if spell.booking and spell.standing and spell.standing.record else ""
+    if decides not in gone and booked_by not in gone and spell.alive:
+        return None
+    conflict = vanished_conflict(spell, bench, is_blocking=True)
+    return _decided(spell, bench, [conflict]) or _line(spell, Hold(), "vanished", conflict)
+
+
+# Rows: what holds -------------------------------------------------------------------------------------------------
+
+
+def _held(spell: Spell, bench: Bench) -> PlanLine | None:
+    blocking = list(_blocking(spell, bench))
+    if not blocking:
+        return None
+    return _decided(spell, bench, blocking) or _line(spell, Hold(), str(blocking[0].kind), *blocking)
+
+
+def _blocking(spell: Spell, bench: Bench) -> Iterator[Conflict]:
+    """Yield what holds this service; who it was comes first, and nothing else is asked before that is known."""
+    persons = {c.about: c for c in map(bench.identities.get, (c.identity for c in spell.effective)) if c is not None}
+    if persons:
+        yield from persons.values()
+        return
+    if len({spell.people[claim.identity].number for claim in spell.effective if claim.identity in spell.people}) > 1:
+        yield _persons_differ(spell, bench)
+        return
+    yield from flaws(spell, bench.rules)
+    for conflict in bench.crossings.get(spell.service.service_id, ()):
+        if conflict.is_blocking and not (
+            conflict.kind is ConflictKind.IMPLAUSIBLE and spell.booking and conflict.reason != "in_future"
+        ):
+            yield conflict
+    if all(claim.category is not None for claim in spell.effective):
+        yield from (conflict for conflict in disagreements(spell, bench.rules) if conflict.is_blocking)
+
+
+def _persons_differ(spell: Spell, bench: Bench) -> Conflict:
+    return of_service(
+        ConflictKind.PERSON_DIFFERS, spell, bench.rules, "persons_disagree",
+        is_blocking=True, evidence=[f"{claim.key}|{claim.identity}" for claim in spell.effective],
+    )  # fmt: skip
+
+
+def _decided(spell: Spell, bench: Bench, blocking: list[Conflict]) -> PlanLine | None:
+    """Give what decisions make of the service, if every conflict that holds it was decided on unchanged evidence."""
+    verdicts = [verdict_on(conflict, bench.decisions, spell, bench.rules) for conflict in blocking]
+    given = [verdict for verdict in verdicts if verdict is not None]
+    if len(given) < len(blocking):
+        return None
+    last = max(given, key=_weight)
+    action = Hold() if last.stays else settle(spell, last.booking)
+    return _line(spell, action, "decided", *blocking, decision=last.decision)
+
+
+def _weight(verdict: Verdict) -> tuple[bool, bool, int]:
+    """Put "the book stays" before "nothing", "nothing" before a figure, the later decision before the earlier."""
+    return (verdict.stays, verdict.booking is None, verdict.decision)
+
+
+# Rows: whose word is enough ---------------------------------------------------------------------------------------
+
+
+def _standing_word(spell: Spell, bench: Bench) -> PlanLine:
+    claim = spell.deciding
+    if claim is not None and claim.is_type_unknown and len(spell.effective) == 1:
+        return _uncorroborated(spell, bench, "type_unknown_old_export")
+    if claim is not None and spell.suffices(claim):
+        return _line(spell, settle(spell, spell.booking_by(claim, bench.rules)), "sufficient")
+    ends_on = spell.grace_ends_on(bench.rules.grace_days)
+    if ends_on is None:  # nothing effective or pending is left; the rows above have spoken
+        return _line(spell, settle(spell, None), "withdrawn")
+    if bench.today <= ends_on or not _is_covered(spell, bench, ends_on):
+        return _line(spell, Wait(date.fromordinal(ends_on.toordinal() + 1)), "within_grace")
+    only_station = all(claim.key.platform == STATION_PLATFORM for claim in spell.alive)
+    return _uncorroborated(spell, bench, "only_station" if only_station else "only_one_platform")
+
+
+def _is_covered(spell: Spell, bench: Bench, ends_on: date) -> bool:
+    """Say whether every platform that would suffice was read without a gap through the end of the grace."""
+    station = spell.alive[0].station
+    for platform in sorted(spell.period.suffices if spell.period else ()):
+        organisations = bench.rules.organisations(platform, station, spell.day) or bench.rules.scopes(platform)
+        through = bench.covered.through(platform, organisations)
+        if through is None or through < ends_on:
+            return False
+    return True
+
+
+def _uncorroborated(spell: Spell, bench: Bench, reason: str) -> PlanLine:
+    kind = ConflictKind.MISSING_ON_PLATFORM if reason == "only_station" else ConflictKind.UNCORROBORATED
+    missing = sorted(spell.period.suffices - {claim.key.platform for claim in spell.effective}) if spell.period else []
+    speaker = (spell.deciding or spell.alive[0]).key.platform
+    conflict = of_service(
+        kind, spell, bench.rules, reason,
+        is_blocking=True, evidence=evidence_of_members(spell),
+        details=(("platform", speaker), ("missing", ", ".join(missing))), suggestion=f"accept:{speaker}",
+    )  # fmt: skip
+    return _decided(spell, bench, [conflict]) or _line(spell, Hold(), str(kind), conflict)

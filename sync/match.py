@@ -1,0 +1,230 @@
+"""Which claims speak of the same service: pure, without memory, whatever order they came in (DESIGN, matching)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import combinations
+
+from domain.claims import Claim
+from domain.services import Tie
+from domain.subjects import Subject
+from sync.assign import assign
+from sync.bundle import SAID_TWICE, Bindings, Bundle, certain_bundles, is_alive
+from sync.evidence import MARGIN, Evidence, evidence_day_apart, evidence_of, has_span, points
+
+Weigh = Callable[[Claim, Claim], Evidence]
+
+
+@dataclass(frozen=True, slots=True)
+class Matching:
+    """``bundles`` are the services without their names; ``ambiguous`` the groups of bundles that only a guess could part."""
+
+    bundles: tuple[Bundle, ...]
+    ambiguous: tuple[tuple[Bundle, ...], ...]
+
+
+def match(subject: Subject, tolerance_seconds: int) -> Matching:
+    """Group a subject's claims (those in scope) into services.
+
+    ``tolerance_seconds`` widens every reported range. Withdrawn and gone claims are set aside first and join at the end,
+    so that they free their platform's place.
+    """
+    bindings = Bindings(subject.pairs)
+    claims = sorted((claim for claim in subject.claims if not claim.out_of_scope), key=lambda claim: claim.key)
+    bundles = certain_bundles([claim for claim in claims if is_alive(claim)], bindings)
+    ambiguous: list[tuple[Bundle, ...]] = []
+
+    def weigh(first: Claim, second: Claim) -> Evidence:
+        return evidence_of(first, second, tolerance_seconds)
+
+    def weigh_day_apart(first: Claim, second: Claim) -> Evidence:
+        return evidence_day_apart(first, second, tolerance_seconds)
+
+    def person_of(claim: Claim) -> tuple[str, int]:
+        person = subject.people.get(claim.identity)
+        return ("identity", claim.identity) if person is None else ("person", person.number)
+
+    by_person: dict[tuple[str, int], list[Bundle]] = defaultdict(list)
+    for bundle in bundles:
+        by_person[person_of(bundle.claims[0])].append(bundle)
+    matched: list[Bundle] = []
+    for _, theirs in sorted(by_person.items()):
+        seen = _said_twice(theirs, weigh, bindings)
+        timed = _pair_days(seen, _timed(weigh), bindings, ambiguous)
+        paired = _pair_days(timed, weigh, bindings, ambiguous)
+        matched += _pair_days_apart(paired, weigh_day_apart, bindings)
+    _set_beside(matched, [claim for claim in claims if not is_alive(claim)], weigh, subject)
+    return Matching(tuple(sorted(matched, key=lambda bundle: bundle.claims[0].key)), tuple(ambiguous))
+
+
+def _timed(weigh: Weigh) -> Weigh:
+    """Weigh only what both sides know the times of: overlap is settled before figures are compared."""
+    return lambda first, second: weigh(first, second) if has_span(first) and has_span(second) else ()
+
+
+def _said_twice(bundles: list[Bundle], weigh: Weigh, bindings: Bindings) -> list[Bundle]:
+    """Join one platform's rows without times that say the same, as far as no other source shows as many visits."""
+    alike: dict[tuple[object, ...], list[Bundle]] = defaultdict(list)
+    for bundle in bundles:
+        claim = bundle.claims[0]
+        if len(bundle.claims) == 1 and claim.starts_at is None:
+            alike[claim.key.platform, claim.service_date, claim.activity_id, claim.reported_seconds].append(bundle)
+    for (platform, *_), group in alike.items():
+        if len(group) > 1:
+            seen = _visits_elsewhere(str(platform), group[0].claims[0], bundles, weigh)
+            _keep(group, max(1, seen), bindings)
+    return [bundle for bundle in bundles if bundle.claims]
+
+
+def _visits_elsewhere(platform: str, claim: Claim, bundles: Iterable[Bundle], weigh: Weigh) -> int:
+    """Count the visits that the other source with the most of them shows for this claim's day."""
+    seen: dict[str, int] = defaultdict(int)
+    for bundle in bundles:
+        if bundle.claims[0].service_date == claim.service_date:
+            for other in {c.key.platform: c for c in bundle.claims if c.key.platform != platform}.values():
+                seen[other.key.platform] += bool(weigh(claim, other))
+    return max(seen.values(), default=0)
+
+
+def _keep(group: list[Bundle], count: int, bindings: Bindings) -> None:
+    """Leave ``count`` bundles of a group and fold the rest into the last of them; emptied bundles drop out."""
+    kept = group[count - 1]
+    for extra in group[count:]:
+        if not bindings.part(kept, extra):
+            kept.absorb(extra, Tie(kept.claims[0].key, extra.claims[0].key, ((SAID_TWICE, 0),)))
+            extra.claims = []
+
+
+def _pair_days(
+    bundles: list[Bundle], weigh: Weigh, bindings: Bindings, ambiguous: list[tuple[Bundle, ...]]
+) -> list[Bundle]:
+    """Assign one to one, platform against platform, among the bundles whose days or nights touch."""
+    for day_bundles in _by_day(bundles):
+        for left_platform, right_platform in combinations(sorted({p for b in day_bundles for p in b.platforms}), 2):
+            left = [b for b in day_bundles if b.claims and _speaks_for(b, left_platform, right_platform)]
+            right = [b for b in day_bundles if b.claims and _speaks_for(b, right_platform, left_platform)]
+            if left and right:
+                _pair(left, right, weigh, bindings, ambiguous)
+    return [bundle for bundle in bundles if bundle.claims]
+
+
+def _speaks_for(bundle: Bundle, platform: str, other: str) -> bool:
+    return not bundle.is_tied and platform in bundle.platforms and other not in bundle.platforms
+
+
+def _by_day(bundles: Sequence[Bundle]) -> list[list[Bundle]]:
+    days: dict[date, list[Bundle]] = defaultdict(list)
+    for bundle in bundles:
+        for day in {claim.service_date for claim in bundle.claims}:
+            days[day].append(bundle)
+    return [days[day] for day in sorted(days) if len(days[day]) > 1]
+
+
+def _pair(
+    left: list[Bundle], right: list[Bundle], weigh: Weigh, bindings: Bindings, ambiguous: list[tuple[Bundle, ...]]
+) -> None:
+    ties: dict[tuple[int, int], Tie] = {}
+    for i, one in enumerate(left):
+        for j, other in enumerate(right):
+            tie = _best_tie(one, other, weigh, bindings)
+            if tie is not None:
+                ties[i, j] = tie
+    scores = {pair: points(tie.evidence) for pair, tie in ties.items()}
+    found = assign(scores, [_likeness(b) for b in left], [_likeness(b) for b in right], MARGIN)
+    for rows, columns in found.ties:
+        group = [left[i] for i in sorted(rows)] + [right[j] for j in sorted(columns)]
+        ambiguous.append(tuple(group))
+        for bundle in group:
+            bundle.is_tied = True
+    for i, j in found.pairs:
+        left[i].absorb(right[j], ties[i, j])
+        right[j].claims = []
+
+
+def _best_tie(one: Bundle, other: Bundle, weigh: Weigh, bindings: Bindings) -> Tie | None:
+    """Give the strongest tie between two bundles, or None where any two of their claims rule each other out."""
+    if bindings.part(one, other) or one.platforms & other.platforms:
+        return None
+    best: Tie | None = None
+    for first in one.claims:
+        for second in other.claims:
+            evidence = weigh(first, second)
+            if not evidence and has_span(first) and has_span(second):
+                return None
+            if evidence and (best is None or points(evidence) > points(best.evidence)):
+                best = Tie(first.key, second.key, evidence)
+    return best
+
+
+def _likeness(bundle: Bundle) -> tuple[object, ...]:
+    """Give what makes two bundles interchangeable: they say the same of everything that is weighed."""
+    return tuple(
+        (c.key.platform, c.service_date, c.starts_at, c.ends_at, c.reported_seconds, c.category, c.station, c.state)
+        for c in bundle.claims
+    )
+
+
+def _pair_days_apart(bundles: list[Bundle], weigh: Weigh, bindings: Bindings) -> list[Bundle]:
+    """Join lone pairs one day apart: each side has nobody else, on its own day or on either day beside it."""
+    days: dict[date, list[Bundle]] = defaultdict(list)
+    for bundle in bundles:
+        days[bundle.claims[0].service_date].append(bundle)
+    suitors: dict[int, list[tuple[Bundle, Tie]]] = defaultdict(list)
+    for day, todays in days.items():
+        for one in todays:
+            for other in days.get(day + timedelta(days=1), ()):
+                tie = None if one.is_tied or other.is_tied else _best_tie(one, other, weigh, bindings)
+                if tie is not None:
+                    suitors[id(one)].append((other, tie))
+                    suitors[id(other)].append((one, tie))
+    for bundle in bundles:
+        if len(suitors[id(bundle)]) == 1 and bundle.claims:
+            other, tie = suitors[id(bundle)][0]
+            if len(suitors[id(other)]) == 1 and other.claims:
+                bundle.absorb(other, tie)
+                other.claims = []
+    return [bundle for bundle in bundles if bundle.claims]
+
+
+def _set_beside(bundles: list[Bundle], aside: list[Claim], weigh: Weigh, subject: Subject) -> None:
+    """Let each withdrawn or gone claim join the service it speaks of, or stand alone."""
+    standing = {said.service_id for said in subject.standings if said.booking is not None}
+    for claim in aside:
+        best: tuple[int, Bundle, Tie] | None = None
+        for bundle in bundles:
+            tie = _tie_beside(claim, bundle, weigh, subject, standing)
+            if tie is not None and (best is None or points(tie.evidence) > best[0]):
+                best = (points(tie.evidence), bundle, tie)
+        if best is None:
+            bundles.append(Bundle([claim]))
+        else:
+            best[1].absorb(Bundle([claim]), best[2])
+
+
+def _tie_beside(claim: Claim, bundle: Bundle, weigh: Weigh, subject: Subject, standing: set[str]) -> Tie | None:
+    """Tie a claim that no longer stands to a service, unless both are booked as services of their own."""
+    own = subject.membership.get(claim.key)
+    theirs = {subject.membership.get(other.key) for other in bundle.claims}
+    if own in standing and own not in theirs and theirs & standing:
+        return None
+    best: Tie | None = None
+    for other in bundle.claims:
+        is_own = own is not None and subject.membership.get(other.key) == own
+        may_weigh = is_alive(other) or is_own or other.key.platform != claim.key.platform
+        evidence = _reference(claim, other) or (weigh(claim, other) if may_weigh else ())
+        if evidence and is_own:
+            evidence = (*evidence, ("same_service_before", MARGIN))
+        if evidence and (best is None or points(evidence) > points(best.evidence)):
+            best = Tie(other.key, claim.key, evidence)
+    return best
+
+
+def _reference(claim: Claim, other: Claim) -> Evidence:
+    if claim.carried_from == other.key or other.carried_from == claim.key:
+        return (("reference", 1000),)
+    if claim.business_key and claim.business_key == other.business_key:
+        return (("business_key", 1000),)
+    return ()

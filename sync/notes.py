@@ -1,0 +1,74 @@
+"""Notes: what the report should say of a service although it blocks nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from domain.claims import Claim
+from domain.conflicts import Conflict, ConflictKind
+from domain.records import RecordState
+from mapping.rules import RuleSet
+from sync.bench import Bench
+from sync.finding import keys_of, of_service, stake_seconds
+from sync.holds import disagreements
+from sync.spell import Spell
+
+
+def notes(spell: Spell, bench: Bench) -> Iterator[Conflict]:
+    """Yield what the report should say although it blocks nothing."""
+    for conflict in bench.crossings.get(spell.service.service_id, ()):
+        if not conflict.is_blocking or (conflict.kind is ConflictKind.IMPLAUSIBLE and spell.booking):
+            yield conflict
+    if spell.effective and all(
+        claim.category is not None and claim.identity in spell.people for claim in spell.effective
+    ):
+        yield from (conflict for conflict in disagreements(spell, bench.rules) if not conflict.is_blocking)
+    if _is_noted_vanished(spell):
+        yield vanished_conflict(spell, bench, is_blocking=False)
+    yield from _duplicates(spell, bench)
+    short = spell.standing.short_seconds if spell.standing and spell.booking is None else 0
+    if short and spell.standing and bench.owed.get(spell.standing.person, 0):
+        yield balance_short(spell, bench.rules, short)
+
+
+def _is_noted_vanished(spell: Spell) -> bool:
+    """Say whether a record is gone and somebody else still speaks for the service."""
+    gone = [claim for claim in spell.service.claims if claim.is_gone and claim.state == RecordState.EFFECTIVE]
+    return bool(gone) and bool(spell.alive)
+
+
+def _duplicates(spell: Spell, bench: Bench) -> Iterator[Conflict]:
+    by_platform: dict[str, list[Claim]] = {}
+    for claim in spell.service.duplicates:
+        by_platform.setdefault(claim.key.platform, []).append(claim)
+    for platform, extra in by_platform.items():
+        kept = [claim for claim in spell.alive if claim.key.platform == platform]
+        keys = keys_of([*kept, *extra])
+        conflict = of_service(
+            ConflictKind.DUPLICATE, spell, bench.rules, "said_twice",
+            is_blocking=False, evidence=[str(key) for key in keys],
+            details=(("platform", platform), ("count", str(len(keys)))), suggestion="same",
+        )  # fmt: skip
+        stake = stake_seconds(extra, bench.rules, is_special=spell.is_special)
+        yield replace(conflict, about="records/" + "+".join(map(str, keys)), records=keys, seconds_at_stake=stake)
+
+
+def balance_short(spell: Spell, rules: RuleSet, short_seconds: int) -> Conflict:
+    """Note that a reversal found less than it had to take back."""
+    conflict = of_service(
+        ConflictKind.BALANCE_SHORT, spell, rules, "reversal_exceeds_balance",
+        is_blocking=False, evidence=(str(short_seconds),), suggestion="ignore",
+    )  # fmt: skip
+    person = spell.standing.person if spell.standing else conflict.person
+    return replace(conflict, person=person, seconds_at_stake=short_seconds)
+
+
+def vanished_conflict(spell: Spell, bench: Bench, *, is_blocking: bool) -> Conflict:
+    """Say that records are gone without a trace and without a withdrawal."""
+    gone = [claim for claim in spell.service.claims if claim.is_gone and claim.state is not RecordState.WITHDRAWN]
+    return of_service(
+        ConflictKind.VANISHED, spell, bench.rules, "gone_without_trace",
+        is_blocking=is_blocking, evidence=[f"{claim.key}|gone" for claim in gone],
+        details=(("platform", ", ".join(sorted({claim.key.platform for claim in gone}))),),
+    )  # fmt: skip

@@ -1,0 +1,108 @@
+"""A service as the decision table sees it: who, which members stand, who decides, what it would earn."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from domain.claims import Claim
+from domain.people import Person
+from domain.records import RecordState
+from domain.services import Booking, Service, Standing
+from domain.subjects import Subject
+from mapping.rules import Period, RuleSet
+from sync.bundle import is_alive
+from sync.credit import actual_seconds, credit_seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Spell:
+    """One service with everything that its row of the decision table depends on.
+
+    ``effective`` holds the members that are effective and still there, in key order; ``alive`` also the pending ones.
+    ``deciding`` is the claim whose word counts: the deciding platform's, else that of one which suffices, else the
+    first. ``people`` are the persons that effective members resolve to (None: nobody of the roster).
+    """
+
+    service: Service
+    standing: Standing | None
+    period: Period | None
+    alive: tuple[Claim, ...]
+    effective: tuple[Claim, ...]
+    deciding: Claim | None
+    people: dict[int, Person]
+    is_special: bool
+
+    @property
+    def booking(self) -> Booking | None:
+        """Give what is booked now."""
+        return None if self.standing is None else self.standing.booking
+
+    @property
+    def day(self) -> date:
+        """Give the service date by the deciding claim, else by the first."""
+        return (self.deciding or self.service.claims[0]).service_date
+
+    @property
+    def person(self) -> Person | None:
+        """Give the person by the deciding claim, else by the first."""
+        return self.people.get((self.deciding or self.service.claims[0]).identity)
+
+    def suffices(self, claim: Claim) -> bool:
+        """Say whether a claim's platform is enough for a booking on that day."""
+        return self.period is not None and claim.key.platform in self.period.suffices
+
+    def actual_seconds(self) -> int:
+        """Give the true duration in seconds, by the deciding claim; 0 where nothing is effective."""
+        return 0 if self.deciding is None else actual_seconds(self.deciding)
+
+    def booking_by(self, claim: Claim, rules: RuleSet) -> Booking | None:
+        """Give the booking that a claim's word would make, or None where it earns nothing or belongs to nobody."""
+        person = self.people.get(claim.identity)
+        if person is None or claim.category is None:
+            return None
+        seconds = credit_seconds(claim, claim.category, rules, is_special=self.is_special)
+        return self.booking_of(claim, person, seconds)
+
+    def booking_of(self, claim: Claim, person: Person, seconds: int) -> Booking | None:
+        """Give the booking of a claim's day, category and station with ``seconds`` of credit."""
+        if seconds <= 0 or claim.category is None:
+            return None
+        return Booking(person.number, claim.service_date, claim.category, claim.station, seconds)
+
+    def grace_ends_on(self, grace_days: int) -> date | None:
+        """Give the last day on which the service may wait for another platform."""
+        starts = [max(claim.service_date, claim.entered_on) for claim in self.alive]
+        return min(starts) + timedelta(days=grace_days) if starts else None
+
+
+def spell_of(service: Service, subject: Subject, standing: Standing | None, rules: RuleSet) -> Spell:
+    """Lay a service out for the decision table."""
+    alive = tuple(claim for claim in service.members if is_alive(claim))
+    effective = tuple(claim for claim in alive if claim.state is RecordState.EFFECTIVE)
+    first = (effective or alive or service.claims)[0] if service.claims else None
+    period = rules.period(first.service_date) if first else None
+    return Spell(
+        service=service,
+        standing=standing,
+        period=period,
+        alive=alive,
+        effective=effective,
+        deciding=_deciding(effective, period),
+        people=subject.people,
+        is_special=any(claim.is_special for claim in effective),
+    )
+
+
+def _deciding(effective: tuple[Claim, ...], period: Period | None) -> Claim | None:
+    """Pick the claim whose word counts; where neither side suffices, the bank's own entry speaks last."""
+    if not effective:
+        return None
+
+    def rank(claim: Claim) -> tuple[bool, bool, bool]:
+        platform = claim.key.platform
+        decides = period is not None and platform == period.decides
+        suffices = period is not None and platform in period.suffices
+        return (not decides, not suffices, platform == "station")
+
+    return min(effective, key=rank)
