@@ -12,7 +12,7 @@ empty page.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol
 
@@ -37,7 +37,7 @@ class Page:
     ``records`` or in ``quarantined``.
     """
 
-    raw: bytes
+    raw: bytes = field(repr=False)
     records: tuple[Record, ...]
     quarantined: tuple[QuarantinedRow, ...]
     total: int

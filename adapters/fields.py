@@ -189,6 +189,8 @@ class PersonReader:
             FieldFaultError: no name, neither number, or an id number that cannot be read or cannot be right.
         """
         name = text_at(row, self._name)
+        if "?" in name:
+            raise FieldFaultError("text_broken", self._name)
         if not name.strip():
             raise FieldFaultError("person_unreadable", self._name)
         id_type = id_class(code_at(row, self._id_type))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections import Counter
 from typing import Any
 
 from pydantic_core import from_json
@@ -34,9 +33,11 @@ def parsed_json(body: bytes) -> Any:  # noqa: ANN401 - JSON may hold anything un
 
 def _parsed_leniently(body: bytes) -> Any:  # noqa: ANN401
     text = body.decode("utf-8", "surrogateescape")
-    kinds = Counter(("escaped" if character > "\ud7ff" else "han") for character in text if character >= "\u4e00")
-    if kinds["escaped"] > kinds["han"]:
-        return json.loads(body.decode("gb18030"))
+    if len(_ESCAPED_BYTE.findall(text)) > len(_HAN.findall(text)):
+        try:
+            return json.loads(body.decode("gb18030"))
+        except ValueError:
+            pass
     return json.loads(text)
 
 

@@ -248,13 +248,21 @@ def checked_base_url(platform: str, url: str) -> str:
         is_whole = bool(host) and parts.port != 0 and parts.scheme in {"http", "https"}
     except ValueError:
         raise UsageError("base_url_malformed", setting=setting) from None
-    if not is_whole or parts.query or parts.fragment or not url.isprintable() or " " in url:
+    if not is_whole or not _is_callable(url) or parts.query or parts.fragment or not url.isprintable() or " " in url:
         raise UsageError("base_url_malformed", setting=setting)
     if parts.username is not None or parts.password is not None:
         raise UsageError("base_url_has_password", setting=setting)
     if parts.scheme == "http" and not _is_loopback(host):
         raise UsageError("base_url_not_https", setting=setting)
     return url
+
+
+def _is_callable(url: str) -> bool:
+    try:
+        httpx.URL(url)
+    except httpx.InvalidURL:
+        return False
+    return True
 
 
 def _is_loopback(host: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -82,7 +82,7 @@ class Record:
     updated_at: datetime
     carried_from: RecordKey | None = None
     business_key: str = ""
-    remark: str = ""
+    remark: str = field(default="", repr=False)
 
     def content(self) -> bytes:
         """Give the canonical bytes of what is said, without the time of its last change.

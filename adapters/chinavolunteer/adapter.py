@@ -157,7 +157,8 @@ class ChinaVolunteer:
 
     def _opened(self, method: str, answer: Answer) -> dict[str, Any]:
         """Give the reply that the platform calls good."""
-        if answer.status == profile.SESSION_OVER_STATUS and profile.SESSION_OVER_TEXT.encode() in answer.body:
+        is_missing = answer.status == profile.SESSION_OVER_STATUS
+        if is_missing and any(text in answer.body for text in profile.SESSION_OVER_TEXTS):
             raise SessionOver("session_over", platform=self.platform, what=method)
         value = json_of(answer, platform=self.platform, what=method)
         envelope = shaped(Envelope, value, platform=self.platform, what=method)
@@ -171,9 +172,7 @@ class ChinaVolunteer:
     def _page(self, method: str, number: int, before: Cursor | None, answer: Answer) -> tuple[RowsEnvelope, str | None]:
         """Give the rows of a page, and the cursor of the next one."""
         rows = shaped(RowsEnvelope, self._opened(method, answer), platform=self.platform, what=method)
-        is_other = rows.page_number not in {None, number}
-        is_short = not rows.data and number <= rows.page_count
-        if is_other or is_short or len(rows.data) > profile.PAGE_SIZE or (rows.data and not rows.page_count):
+        if rows.page_number not in {None, number} or not _counts_agree(rows, number):
             raise BrokenAnswer("counts_differ", platform=self.platform, what=method)
         digest = page_digest([_identity(row) for row in rows.data])
         if rows.data:
@@ -217,6 +216,14 @@ class ChinaVolunteer:
 def _local(instant: datetime | None) -> str:
     """Write an instant as the platform does; an open end is empty."""
     return "" if instant is None else instant.astimezone(SHANGHAI).strftime(profile.LOCAL_TIME)
+
+
+def _counts_agree(rows: RowsEnvelope, number: int) -> bool:
+    """Tell whether page ``number`` holds as many rows as the reply's own counts ask for."""
+    pages = -(-rows.total // profile.PAGE_SIZE)
+    before = (number - 1) * profile.PAGE_SIZE
+    expected = min(max(rows.total - before, 0), profile.PAGE_SIZE)
+    return len(rows.data) == expected and rows.page_count in {pages, max(pages, 1)}
 
 
 def _identity(row: object) -> str:

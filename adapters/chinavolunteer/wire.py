@@ -24,6 +24,7 @@ def _count(value: object) -> object:
     return int(value) if isinstance(value, str) and value.isascii() and value.isdigit() else value
 
 
+HeaderText = Annotated[str, Field(pattern=r"^[!-~]{1,4096}$")]
 Code = Annotated[str, BeforeValidator(_code)]
 Count = Annotated[int, BeforeValidator(_count), Field(strict=True, ge=0)]
 Rows = Annotated[list[Any], BeforeValidator(_listed)]
@@ -55,7 +56,7 @@ class RowsEnvelope(_Shape):
 class Login(_Shape):
     """What a log-in gives."""
 
-    token: str = Field(min_length=1)
+    token: HeaderText
     lifetime_seconds: Count = Field(alias="expiresIn")
 
 

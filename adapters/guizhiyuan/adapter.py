@@ -71,6 +71,8 @@ class Guizhiyuan:
             what = profile.QUERY_HOURS
             page = shaped(HoursPage, self._opened(what, answer), platform=self.platform, what=what)
             next_cursor = self._next_cursor(what, page, before)
+            if before is None and next_cursor is None and len(page.records) != page.total:
+                raise BrokenAnswer("counts_differ", platform=self.platform, what=what)
             latest = self.platform_now() + timedelta(seconds=profile.UPDATED_AHEAD_SECONDS_MAX)
             read = [self._rows.hours(row, scope, latest) for row in page.records]
             records = tuple(row for row in read if isinstance(row, Record))

@@ -15,6 +15,7 @@ def _code(value: object) -> object:
     return str(value) if type(value) is int else value
 
 
+HeaderText = Annotated[str, Field(pattern=r"^[!-~]{1,4096}$")]
 Code = Annotated[str, BeforeValidator(_code)]
 Count = Annotated[int, Field(strict=True, ge=0)]
 NextCursor = Annotated[str, Field(min_length=1, strict=True)] | None
@@ -38,7 +39,7 @@ class Layer(_Shape):
 class Login(_Shape):
     """What a log-in gives."""
 
-    token: str = Field(alias="accessToken", min_length=1)
+    token: HeaderText = Field(alias="accessToken")
     lifetime_seconds: Count = Field(alias="expiresIn")
 
 
