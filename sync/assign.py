@@ -25,8 +25,8 @@ def assign(scores: Scores, left: Sequence[Hashable], right: Sequence[Hashable], 
     """
     pairs: list[tuple[int, int]] = []
     while scores:
-        best = optimal(scores)
-        accepted = [pair for pair in best if _is_mutual_best(pair, best, scores, left, right, margin)]
+        now = _Round(scores, optimal(scores), left, right)
+        accepted = [pair for pair in now.best if now.is_mutual_best(pair, margin)]
         if not accepted:
             break
         pairs += accepted
@@ -35,26 +35,24 @@ def assign(scores: Scores, left: Sequence[Hashable], right: Sequence[Hashable], 
     return Assignment(tuple(sorted(pairs)), _components(scores))
 
 
-def _is_mutual_best(
-    pair: tuple[int, int],
-    best: list[tuple[int, int]],
-    scores: Scores,
-    left: Sequence[Hashable],
-    right: Sequence[Hashable],
-    margin: int,
-) -> bool:
-    i, j = pair
-    partners_of_left = {right_position for left_position, right_position in best if left[left_position] == left[i]}
-    partners_of_right = {left_position for left_position, right_position in best if right[right_position] == right[j]}
-    needed = scores[pair] - margin
-    for (a, b), score in scores.items():
-        if score <= needed:
-            continue
-        if a == i and b != j and right[b] != right[j] and b not in partners_of_left:
-            return False
-        if b == j and a != i and left[a] != left[i] and a not in partners_of_right:
-            return False
-    return True
+@dataclass(frozen=True, slots=True)
+class _Round:
+    """One look at the positions that are still free, with their optimal assignment ``best``."""
+
+    scores: Scores
+    best: list[tuple[int, int]]
+    left: Sequence[Hashable]
+    right: Sequence[Hashable]
+
+    def is_mutual_best(self, pair: tuple[int, int], margin: int) -> bool:
+        """Say whether nobody of another likeness would do for either side within ``margin``."""
+        i, j = pair
+        near = [other for other, score in self.scores.items() if score > self.scores[pair] - margin]
+        partners_of_left = {b for a, b in self.best if self.left[a] == self.left[i]}
+        partners_of_right = {a for a, b in self.best if self.right[b] == self.right[j]}
+        rivals_right = any(a == i and self.right[b] != self.right[j] and b not in partners_of_left for a, b in near)
+        rivals_left = any(b == j and self.left[a] != self.left[i] and a not in partners_of_right for a, b in near)
+        return not rivals_right and not rivals_left
 
 
 def optimal(scores: Scores) -> list[tuple[int, int]]:

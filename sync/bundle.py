@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from domain.claims import Claim
@@ -57,10 +57,12 @@ class Bindings:
             return False
         return any(self.are_distinct(a.key, b.key) for a in first.claims for b in second.claims)
 
-    @property
-    def any(self) -> bool:
-        """Say whether there are bindings at all."""
-        return bool(self._said)
+    def same_among(self, keys: Container[RecordKey]) -> Iterator[tuple[RecordKey, RecordKey]]:
+        """Give the pairs bound as one service of which both records are among ``keys``."""
+        for pair, is_same in self._said.items():
+            first, second = sorted(pair)
+            if is_same and first in keys and second in keys:
+                yield first, second
 
 
 def certain_bundles(claims: Sequence[Claim], bindings: Bindings) -> list[Bundle]:
@@ -77,34 +79,28 @@ def certain_bundles(claims: Sequence[Claim], bindings: Bindings) -> list[Bundle]
     return sorted(unique.values(), key=lambda bundle: bundle.claims[0].key)
 
 
-def _certain_pairs(claims: Sequence[Claim], bindings: Bindings) -> Iterable[tuple[Claim, Claim, str]]:
+def _certain_pairs(claims: Sequence[Claim], bindings: Bindings) -> Iterator[tuple[Claim, Claim, str]]:
     by_key = {claim.key: claim for claim in claims}
-    if bindings.any:
-        for first in claims:
-            for second in claims:
-                if first.key < second.key and bindings.are_same(first.key, second.key):
-                    yield first, second, DECIDED_SAME
-    by_business_key: dict[str, Claim] = {}
-    by_span: dict[tuple[object, ...], Claim] = {}
+    for first, second in bindings.same_among(by_key):
+        yield by_key[first], by_key[second], DECIDED_SAME
+    seen: dict[tuple[object, ...], Claim] = {}
     for claim in claims:
         source = by_key.get(claim.carried_from) if claim.carried_from else None
         if source is not None:
             yield source, claim, REFERENCE
-        if claim.business_key:
-            first = by_business_key.setdefault(claim.business_key, claim)
-            if first is not claim:
-                yield first, claim, BUSINESS_KEY
-        if claim.starts_at is not None:
-            span = (
-                claim.key.platform,
-                claim.identity,
-                claim.starts_at,
-                claim.ends_at,
-                claim.ends_at or claim.reported_seconds,
-            )
-            first = by_span.setdefault(span, claim)
-            if first is not claim:
-                yield first, claim, SAME_SPAN
+        for name, sign in _signs(claim):
+            first_claim = seen.setdefault(sign, claim)
+            if first_claim is not claim:
+                yield first_claim, claim, name
+
+
+def _signs(claim: Claim) -> Iterator[tuple[str, tuple[object, ...]]]:
+    """Give what makes two claims certainly one: our own key anywhere, or the same span on the same platform."""
+    if claim.business_key:
+        yield BUSINESS_KEY, (claim.business_key,)
+    if claim.starts_at is not None:
+        end = claim.ends_at or claim.reported_seconds
+        yield SAME_SPAN, (claim.key.platform, claim.identity, claim.starts_at, end)
 
 
 def is_alive(claim: Claim) -> bool:

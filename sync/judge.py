@@ -1,4 +1,4 @@
-"""The decision table: one service in, one action and its conflicts out; the rows in the order of docs/decision-table.md."""
+"""The decision table: one service in, one action and its conflicts out, row by row (docs/decision-table.md)."""
 
 from __future__ import annotations
 
@@ -78,8 +78,7 @@ def _gone_platforms(spell: Spell) -> list[str]:
         claim.key.platform
         for claim in spell.service.claims
         if claim.is_gone
-        and claim.state is not RecordState.WITHDRAWN
-        and (claim.state is RecordState.EFFECTIVE or spell.booking)
+        and (claim.state is RecordState.EFFECTIVE or (spell.booking and claim.state is RecordState.PENDING))
     }
     return sorted(gone - {claim.key.platform for claim in spell.alive})
 

@@ -20,7 +20,7 @@ Weigh = Callable[[Claim, Claim], Evidence]
 
 @dataclass(frozen=True, slots=True)
 class Matching:
-    """``bundles`` are the services without their names; ``ambiguous`` the groups of bundles that only a guess could part."""
+    """``bundles`` are services without names; ``ambiguous`` the groups of them that only a guess could part."""
 
     bundles: tuple[Bundle, ...]
     ambiguous: tuple[tuple[Bundle, ...], ...]
@@ -29,8 +29,8 @@ class Matching:
 def match(subject: Subject, tolerance_seconds: int) -> Matching:
     """Group a subject's claims (those in scope) into services.
 
-    ``tolerance_seconds`` widens every reported range. Withdrawn and gone claims are set aside first and join at the end,
-    so that they free their platform's place.
+    ``tolerance_seconds`` widens every reported range. Withdrawn and gone claims are set aside first and join at the
+    end, so that they free their platform's place.
     """
     bindings = Bindings(subject.pairs)
     claims = sorted((claim for claim in subject.claims if not claim.out_of_scope), key=lambda claim: claim.key)
