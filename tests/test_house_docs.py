@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import shlex
 from pathlib import Path
@@ -13,7 +14,7 @@ from domain.conflicts import ConflictKind
 from shiqiao.cli import run
 from shiqiao.settings.load import load_settings
 from shiqiao.settings.model import BankSettings, PlatformSettings, ScheduleSettings, Settings, StoreSettings
-from tests.house import ROOT, packages, project_files
+from tests.house import ROOT, packages, project_files, tree
 
 pytestmark = pytest.mark.checkout
 
@@ -107,6 +108,34 @@ def test_the_decision_table_knows_every_action_and_every_kind_of_conflict() -> N
 
     assert [kind for kind in ConflictKind if f"`{kind}`" not in text] == []
     assert [action for action in actions if not re.search(rf"\b{action}\b", text)] == []
+
+
+def _reasons_given() -> set[str]:
+    """Give the reasons that the planner can name: the words it hands on as such."""
+    places = {"of_service": 3, "_line": 2, "_identity_conflict": 1, "_uncorroborated": 2, "PlanLine": 3}
+    calls = [
+        (node.func.id, node)
+        for path in (ROOT / "sync").glob("*.py")
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+    ]
+    said = [call.args[places[name]] for name, call in calls if places.get(name, len(call.args)) < len(call.args)]
+    said += [keyword.value for _, call in calls for keyword in call.keywords if keyword.arg == "reason"]
+    words = (node.value for value in said for node in _outcomes(value) if isinstance(node, ast.Constant))
+    return {word for word in words if isinstance(word, str)}
+
+
+def _outcomes(value: ast.expr) -> list[ast.expr]:
+    """Give what an expression may come to, whichever way its condition falls."""
+    return [*_outcomes(value.body), *_outcomes(value.orelse)] if isinstance(value, ast.IfExp) else [value]
+
+
+def test_the_decision_table_knows_every_reason() -> None:
+    text = _read("docs/decision-table.md")
+    reasons = _reasons_given()
+
+    assert {"sufficient", "within_grace", "under_age", "in_future", "not_on_roster"} <= reasons
+    assert sorted(reason for reason in reasons if f"`{reason}`" not in text) == []
 
 
 def test_the_glossary_has_every_word_once() -> None:
