@@ -29,7 +29,7 @@ def check(front: Front, name: str) -> int:
     house = open_house(front)
     with house.adapters([name]) as adapters:
         adapters[name].check()
-        behind = house.clock.real_now() - adapters[name].platform_now()
+        behind = house.clock.now() - adapters[name].platform_now()
     front.show("platform_answers", platform=name, seconds=round(abs(behind).total_seconds()))
     return DONE
 
