@@ -17,10 +17,10 @@ class DecisionCode(StrEnum):
     DISTINCT = "distinct"
     PERSON = "person"
     OUTSIDE = "outside"
+    APPROVE = "approve"
     VOID = "void"
     RETURN = "return"
     IGNORE = "ignore"
-    APPROVE = "approve"
 
 
 _KIND = ConflictKind

@@ -14,6 +14,7 @@ from domain.conflicts import ConflictKind, ConflictState
 
 K = TypeVar("K")
 _SATURDAY = 5
+_KINDS = tuple(ConflictKind)
 _TODAY = frozenset({ConflictKind.UNKNOWN_OUTCOME, ConflictKind.GUARD})
 # Notes that block nothing, yet nobody but a person can bring to an end.
 _ASKING_NOTES = frozenset({
@@ -30,6 +31,11 @@ class Cause:
     conflicts: tuple[ReportConflict, ...]
     what: str
     station: str
+
+    @property
+    def is_one_act(self) -> bool:
+        """Say whether one act solves them all, so that nobody needs to judge them one by one."""
+        return len(self.conflicts) > 1 and bool(_shared(conflict.cause for conflict in self.conflicts))
 
     @property
     def seconds(self) -> int:
@@ -89,7 +95,7 @@ def causes(conflicts: Iterable[ReportConflict]) -> tuple[Cause, ...]:
     for (kind, cause), members in _grouped(conflicts, lambda one: (one.kind, one.cause)).items():
         groups[kind, cause if len(members) > 1 else ""] += members
     found = [_cause(kind, members) for (kind, _), members in groups.items()]
-    return tuple(sorted(found, key=lambda cause: (-len(cause.conflicts), -cause.seconds, cause.kind, cause.what)))
+    return tuple(sorted(found, key=_rank))
 
 
 def station_lines(data: ReportData) -> tuple[StationLine, ...]:
@@ -138,6 +144,10 @@ def _cause(kind: ConflictKind, members: list[ReportConflict]) -> Cause:
     return Cause(
         kind, tuple(ordered), _shared(one.what for one in members), _shared(one.station_name for one in members)
     )
+
+
+def _rank(cause: Cause) -> tuple[int, int, int, str]:
+    return -len(cause.conflicts), -cause.seconds, _KINDS.index(cause.kind), cause.what
 
 
 def _shared(values: Iterable[str]) -> str:

@@ -10,11 +10,14 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from desk.report import arrange
 from desk.report.chart import chart
 from desk.report.choices import choices
-from desk.report.sides import show_span, side_table
+from desk.report.sides import side_table
 from desk.report.values import ReportConflict, ReportData, StationState
 from desk.words.words import Words, show_day
 from domain.clock import SHANGHAI, day_in_shanghai
+from domain.decisions import DecisionCode
 from domain.hours import show_hours
+
+_WITH_HOURS = frozenset({DecisionCode.CREDIT, DecisionCode.APPROVE})
 
 
 def render_html(data: ReportData, words: Words, station: str | None = None) -> str:
@@ -27,6 +30,7 @@ def render_html(data: ReportData, words: Words, station: str | None = None) -> s
     )
     to_do = tuple(filter(arrange.is_to_do, unsettled))
     stations = tuple(one for one in arrange.stations(data) if station in {None, one.code})
+    sections = [_section(one, unsettled, words) for one in stations]
     return _environment().get_template("report.html.j2").render(
         data=data,
         words=words,
@@ -39,7 +43,7 @@ def render_html(data: ReportData, words: Words, station: str | None = None) -> s
         notes=tuple(filter(arrange.is_note, unsettled)),
         lines=arrange.station_lines(data),
         chart=chart(arrange.station_lines(data)),
-        sections=[_section(one, unsettled, words) for one in stations],
+        sections=[section for section in sections if section["causes"] or section["notes"]],
         show_day=partial(show_day, this_year=today.year),
         show_instant=partial(_show_instant, today=today),
         show_sides=partial(side_table, words=words, today=today),
@@ -58,10 +62,15 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["hours"] = show_hours
+    environment.filters["hours"] = _show_total
     environment.filters["stake"] = arrange.seconds_at_stake
-    environment.globals["show_span"] = show_span
+    environment.globals["takes_hours"] = _takes_hours
     return environment
+
+
+def _show_total(seconds: int) -> str:
+    """Show a sum with as many decimals as it needs, and at least one."""
+    return show_hours(seconds).removesuffix("0")
 
 
 def _section(station: StationState, unsettled: tuple[ReportConflict, ...], words: Words) -> dict[str, object]:
@@ -81,6 +90,10 @@ def _name(station: StationState, words: Words) -> str:
 
 def _choices(conflict: ReportConflict, words: Words) -> tuple[str, ...]:
     return tuple(words.decision(choice) for choice in choices(conflict))
+
+
+def _takes_hours(conflict: ReportConflict) -> bool:
+    return not _WITH_HOURS.isdisjoint(choices(conflict))
 
 
 def _show_instant(instant: datetime, today: date) -> str:

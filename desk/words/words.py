@@ -71,7 +71,7 @@ class Words:
         code, _, argument = decision.partition(":")
         if not argument:
             return self.say("decisions", code)
-        said = self.platform(argument) if code == "accept" else argument
+        said = self.platform_short(argument) if code == "accept" else argument
         return self.say("decisions_with_argument", code, argument=said)
 
     def reason(self, kind: ConflictKind, code: str, details: tuple[tuple[str, str], ...]) -> str:

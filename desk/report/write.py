@@ -1,0 +1,70 @@
+"""Writing a report to a folder: each file whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import re
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from desk.report.arrange import is_unsettled, stations
+from desk.report.html import render_html
+from desk.report.json import to_json
+from desk.report.values import ReportData, StationState
+from desk.report.workbook import write_workbook
+from desk.words.words import Words
+
+STATIONS_FOLDER = "stations"
+
+
+def write_report(data: ReportData, words: Words, folder: Path) -> tuple[Path, ...]:
+    """Write the page, the workbook, the JSON and one page per station; give the files, the page first.
+
+    A file of an earlier report is replaced in one step, so that a reader sees the old one or the new one.
+
+    Raises:
+        OSError: the folder cannot be written to.
+    """
+    unsettled = list(filter(is_unsettled, data.conflicts))
+    document = json.dumps(to_json(unsettled, words), ensure_ascii=False, indent=2) + "\n"
+    written = [
+        _write_text(folder / "conflicts.html", render_html(data, words)),
+        _write(folder / "conflicts.xlsx", lambda path: write_workbook(data, words, path)),
+        _write_text(folder / "conflicts.json", document),
+    ]
+    for station, path in station_paths(data, words, folder).items():
+        written.append(_write_text(path, render_html(data, words, station)))
+    return tuple(written)
+
+
+def station_paths(data: ReportData, words: Words, folder: Path) -> dict[str, Path]:
+    """Give each station's file by the station's code; it bears the station's name, and its code if two share one."""
+    found = stations(data)
+    names = [_file_name(station, words) for station in found]
+    files = [
+        name if names.count(name) == 1 else f"{name}-{station.code}" for station, name in zip(found, names, strict=True)
+    ]
+    return {station.code: folder / STATIONS_FOLDER / f"{file}.html" for station, file in zip(found, files, strict=True)}
+
+
+def _file_name(station: StationState, words: Words) -> str:
+    """Leave in a name only what every file system takes."""
+    return re.sub(r"[^\w-]+", "_", station.name or words.page("no_station")).strip("_") or station.code
+
+
+def _write_text(path: Path, text: str) -> Path:
+    return _write(path, lambda temporary: _put(temporary, text))
+
+
+def _put(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8", newline="\n")
+
+
+def _write(path: Path, put: Callable[[Path], None]) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".writing-") as room:
+        temporary = Path(room) / path.name
+        put(temporary)
+        temporary.replace(path)
+    return path
