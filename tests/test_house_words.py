@@ -24,7 +24,7 @@ NOT_OURS = re.compile(
     ),
     re.IGNORECASE,
 )  # fmt: skip
-UNFINISHED = re.compile("TO" + "DO|FIX" + "ME|X" + "XX|NotImplemented" + "Error")
+UNFINISHED = re.compile("TO" + "DO|FIX" + "ME|X" + "XX|raise NotImplemented" + "Error")
 MODULES_OF_NOTHING = {"common", "helper", "helpers", "manager", "misc", "util", "utils"}
 OTHER_WORDS = {
     "vendor": "platform", "provider": "platform", "connector": "adapter", "plugin": "adapter", "crawl": "pull",
