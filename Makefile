@@ -69,6 +69,7 @@ clean: ## remove all that make made
 	touch $@
 
 .venv/bin/python: | $(UV)
+	@$(PYTHON) -c 'import sys; sys.version_info < (3, 11) and sys.exit("Python 3.11 or later is needed: make PYTHON=... names it")'
 	$(UV) venv -q --python "$$(command -v $(PYTHON))" .venv
 
 .venv/.ready: requirements-dev.txt pyproject.toml Makefile | .venv/bin/python $(UV)
