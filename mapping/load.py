@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import tomllib
+from collections.abc import Iterable
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -73,10 +74,11 @@ def rule_set(read: RuleFile) -> RuleSet:
         minimum_age=limits.minimum_age,
         confirmations_needed=frozenset(read.confirmations),
         station_names={station.code: station.name for station in read.stations},
-        station_aliases={
-            alias: station.code for station in read.stations for alias in (station.name, *station.aliases)
-        },
+        station_aliases=_aliases((part.code, part.name, *part.aliases) for part in read.stations),
         categories={part.code: _category(part) for part in read.categories},
+        category_aliases=_aliases((part.code, part.name, *part.aliases) for part in read.categories),
+        platform_aliases=_aliases((name, *part.names) for name, part in read.platforms.items()),
+        number_headings={heading: name for name, part in read.platforms.items() for heading in part.number_headings},
         periods=tuple(Period(p.first_day, p.last_day, frozenset(p.suffices), p.decides) for p in read.periods),
         tenures=tuple(tenure for station in read.stations for tenure in _tenures(station, read)),
         readings={platform: _reading(platform, read) for platform in read.platforms},
@@ -144,6 +146,11 @@ def _content_hash(read: RuleFile) -> str:
 def _category(part: CategoryPart) -> Category:
     credit = None if part.credit_hours == "actual" else seconds_of(part.credit_hours)
     return Category(part.code, part.name, credit, part.needs_licence)
+
+
+def _aliases(named: Iterable[tuple[str, ...]]) -> dict[str, str]:
+    """Map each code and everything else that it is called to the code, which stands first."""
+    return {name: names[0] for names in named for name in names}
 
 
 def _tenures(station: StationPart, read: RuleFile) -> list[Tenure]:

@@ -54,6 +54,8 @@ class Limits(_Part):
 class PlatformPart(_Part):
     """How one platform's records are read, and from when entries are delivered to it."""
 
+    names: Annotated[tuple[Text, ...], Field(min_length=1)]
+    number_headings: tuple[Text, ...] = ()
     objects: tuple[Text, ...] = ()
     general_prefixes: tuple[Text, ...] = ()
     tells_honours: bool = False
@@ -74,6 +76,7 @@ class CategoryPart(_Part):
 
     code: Code
     name: Text
+    aliases: tuple[Text, ...] = ()
     credit_hours: DayHours | Literal["actual"]
     needs_licence: bool = False
     codes: dict[Code, tuple[Text, ...]] = Field(default_factory=dict)

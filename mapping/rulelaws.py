@@ -20,9 +20,19 @@ def _faults(read: RuleFile) -> Iterator[Fault]:
     yield from _days_reversed((), read.valid_from, read.valid_to, "valid_to")
     if read.limits.day_hold_hours < read.limits.day_note_hours:
         yield ("limits", "day_hold_hours"), "hold_below_note"
-    yield from _twice((("categories", n, "code"), part.code) for n, part in enumerate(read.categories))
-    yield from _twice((("categories", n, "name"), part.name) for n, part in enumerate(read.categories))
-    yield from _twice((("stations", n, "code"), part.code) for n, part in enumerate(read.stations))
+    yield from _twice(
+        (("categories", n, "aliases"), alias)
+        for n, part in enumerate(read.categories)
+        for alias in (part.code, part.name, *part.aliases)
+    )
+    yield from _twice(
+        (("platforms", name, "names"), alias) for name, part in read.platforms.items() for alias in (name, *part.names)
+    )
+    yield from _twice(
+        (("platforms", name, "number_headings"), heading)
+        for name, part in read.platforms.items()
+        for heading in part.number_headings
+    )
     yield from _twice(
         (("stations", n, "aliases"), alias)
         for n, part in enumerate(read.stations)

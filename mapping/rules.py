@@ -78,7 +78,9 @@ class RuleSet:
 
     All times are whole seconds, all days those of Asia/Shanghai. ``excluded_words`` are looked for first.
     A remark is special (特殊情况) where a word of ``special_words`` stands in it outside every word of
-    ``ordinary_words``. ``projects`` maps (platform, station, category) to the project that deliveries go to.
+    ``ordinary_words``. The aliases map what people write, names and codes alike, to our codes; ``number_headings``
+    maps the headings over a platform's volunteer numbers to the platform. ``projects`` maps (platform, station,
+    category) to the project that deliveries go to.
     """
 
     version: str
@@ -95,6 +97,9 @@ class RuleSet:
     station_names: dict[str, str]
     station_aliases: dict[str, str] = field(repr=False)
     categories: dict[str, Category] = field(repr=False)
+    category_aliases: dict[str, str] = field(repr=False)
+    platform_aliases: dict[str, str] = field(repr=False)
+    number_headings: dict[str, str] = field(repr=False)
     periods: tuple[Period, ...] = field(repr=False)
     tenures: tuple[Tenure, ...] = field(repr=False)
     readings: dict[str, Reading] = field(repr=False)
