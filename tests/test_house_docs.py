@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from desk.words.words import LANGUAGES, words
 from domain.actions import Action
 from domain.conflicts import ConflictKind
 from shiqiao.cli import run
@@ -44,11 +45,11 @@ def _verb_path(words: list[str]) -> list[str]:
 def test_every_command_of_a_readme_exists_with_its_options(readme: str, capsys: pytest.CaptureFixture[str]) -> None:
     commands = _commands(_read(readme))
     strays = []
-    for words in commands:
-        code = run([*_verb_path(words), "--help"], {})
+    for command in commands:
+        code = run([*_verb_path(command), "--help"], {})
         shown = capsys.readouterr().out
-        options = [word for word in words if word.startswith("--") and word != "--help"]
-        strays += [words] if code or [option for option in options if option not in shown] else []
+        options = [word for word in command if word.startswith("--") and word != "--help"]
+        strays += [command] if code or [option for option in options if option not in shown] else []
 
     assert len(commands) > 5
     assert strays == []
@@ -71,7 +72,7 @@ def test_both_readmes_name_the_same_commands_packages_and_pages() -> None:
     english, chinese = (_read(name) for name in READMES)
 
     assert _commands(english)[:5] != []
-    assert [_verb_path(words) for words in _commands(english)] == [_verb_path(words) for words in _commands(chinese)]
+    assert [*map(_verb_path, _commands(english))] == [*map(_verb_path, _commands(chinese))]
     assert sorted(_links(english) - {"README.zh.md"}) == sorted(_links(chinese) - {"README.md"})
 
 
@@ -110,9 +111,12 @@ def test_the_decision_table_knows_every_action_and_every_kind_of_conflict() -> N
     assert [action for action in actions if not re.search(rf"\b{action}\b", text)] == []
 
 
-def _reasons_given() -> set[str]:
-    """Give the reasons that the planner can name: the words it hands on as such."""
-    places = {"of_service": 3, "_line": 2, "_identity_conflict": 1, "_uncorroborated": 2, "PlanLine": 3}
+OF_CONFLICTS = {"of_service": 3, "_identity_conflict": 1, "_uncorroborated": 2}
+OF_LINES = {"_line": 2, "PlanLine": 3}
+
+
+def _reasons_given(places: dict[str, int]) -> set[str]:
+    """Give the reasons that the planner can name: what it hands on in these places, or as ``reason``."""
     calls = [
         (node.func.id, node)
         for path in (ROOT / "sync").glob("*.py")
@@ -132,10 +136,15 @@ def _outcomes(value: ast.expr) -> list[ast.expr]:
 
 def test_the_decision_table_knows_every_reason() -> None:
     text = _read("docs/decision-table.md")
-    reasons = _reasons_given()
+    reasons = _reasons_given(OF_CONFLICTS | OF_LINES)
 
     assert {"sufficient", "within_grace", "under_age", "in_future", "not_on_roster"} <= reasons
     assert sorted(reason for reason in reasons if f"`{reason}`" not in text) == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_reason_of_a_conflict_has_its_sentence(language: str) -> None:
+    assert _reasons_given(OF_CONFLICTS) - set(words(language).tables["reasons"]) == set()
 
 
 def test_the_glossary_has_every_word_once() -> None:
