@@ -8,6 +8,7 @@ from domain.claims import Claim
 from domain.conflicts import Conflict, ConflictKind
 from domain.hours import show_hours
 from domain.records import RecordKey
+from domain.services import Service, Standing
 from mapping.rules import RuleSet
 from sync.credit import credit_seconds
 from sync.spell import Spell
@@ -83,3 +84,27 @@ def keys_of(claims: Iterable[Claim]) -> tuple[RecordKey, ...]:
 def hours_by_platform(claims: Iterable[Claim]) -> str:
     """Give the figures side by side, for a sentence: ``national 0.70, guangxi 0.50``."""
     return ", ".join(f"{claim.key.platform} {show_hours(claim.reported_seconds)}" for claim in claims)
+
+
+def balance_short(service: Service, standing: Standing, short_seconds: int) -> Conflict:
+    """Note that a reversal found less than it had to take back; the rest, ``short_seconds``, stands as a deficit."""
+    first = service.claims[0] if service.claims else None
+    booking = standing.booking
+    station = first.station if first else booking.station if booking else ""
+    day = first.service_date if first else booking.service_date if booking else None
+    return Conflict(
+        kind=ConflictKind.BALANCE_SHORT,
+        about=f"service/{service.service_id}",
+        is_blocking=False,
+        person=standing.person,
+        identity=first.identity if first else None,
+        station=station,
+        service_date=day,
+        records=keys_of(service.claims),
+        seconds_at_stake=short_seconds,
+        cause=f"balance_short/{standing.person}",
+        evidence=(str(short_seconds),),
+        reason="reversal_exceeds_balance",
+        details=(("hours", show_hours(short_seconds)),),
+        suggestion="ignore",
+    )

@@ -8,9 +8,8 @@ from dataclasses import replace
 from domain.claims import Claim
 from domain.conflicts import Conflict, ConflictKind
 from domain.records import RecordState
-from mapping.rules import RuleSet
 from sync.bench import Bench
-from sync.finding import keys_of, of_service, stake_seconds
+from sync.finding import balance_short, keys_of, of_service, stake_seconds
 from sync.holds import disagreements
 from sync.spell import Spell
 
@@ -29,7 +28,7 @@ def notes(spell: Spell, bench: Bench) -> Iterator[Conflict]:
     yield from _duplicates(spell, bench)
     short = spell.standing.short_seconds if spell.standing and spell.booking is None else 0
     if short and spell.standing and bench.owed.get(spell.standing.person, 0):
-        yield balance_short(spell, bench.rules, short)
+        yield balance_short(spell.service, spell.standing, short)
 
 
 def _is_noted_vanished(spell: Spell) -> bool:
@@ -52,16 +51,6 @@ def _duplicates(spell: Spell, bench: Bench) -> Iterator[Conflict]:
         )  # fmt: skip
         stake = stake_seconds(extra, bench.rules, is_special=spell.is_special)
         yield replace(conflict, about="records/" + "+".join(map(str, keys)), records=keys, seconds_at_stake=stake)
-
-
-def balance_short(spell: Spell, rules: RuleSet, short_seconds: int) -> Conflict:
-    """Note that a reversal found less than it had to take back."""
-    conflict = of_service(
-        ConflictKind.BALANCE_SHORT, spell, rules, "reversal_exceeds_balance",
-        is_blocking=False, evidence=(str(short_seconds),), suggestion="ignore",
-    )  # fmt: skip
-    person = spell.standing.person if spell.standing else conflict.person
-    return replace(conflict, person=person, seconds_at_stake=short_seconds)
 
 
 def vanished_conflict(spell: Spell, bench: Bench, *, is_blocking: bool) -> Conflict:

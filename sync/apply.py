@@ -1,0 +1,107 @@
+"""Book what was planned: the only writer of the ledger, one transaction for each portion of subjects."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from domain.actions import Correct, Hold, Leave, Plan, PlanLine, Post, Reverse, Wait
+from domain.conflicts import Conflict
+from domain.services import Standing
+from domain.subjects import CoveredThrough, Subject
+from local_store import conflicts, ledger, services, subjects
+from local_store.transaction import Tx
+from mapping.rules import RuleSet
+from sync.draft import Drafting, book_order
+from sync.finding import balance_short
+from sync.guard import Place, held_back
+from sync.plan import plan
+
+ACTION_NAMES = {Post: "post", Correct: "correct", Reverse: "reverse", Leave: "leave", Wait: "wait", Hold: "hold"}
+
+
+@dataclass(slots=True)
+class ApplyTally:
+    """What was done: services by action, conflicts opened and closed, the net of what was booked in seconds."""
+
+    actions: Counter[str] = field(default_factory=Counter)
+    opened: int = 0
+    closed: int = 0
+    posted_seconds: int = 0
+
+    def count(self, lines: Iterable[PlanLine]) -> None:
+        """Count the actions of a plan and what they move."""
+        for line in lines:
+            self.actions[ACTION_NAMES[type(line.action)]] += 1
+            booked = line.standing.booking.seconds if line.standing and line.standing.booking else 0
+            match line.action:
+                case Post(booking) | Correct(booking):
+                    self.posted_seconds += booking.seconds - booked
+                case Reverse():
+                    self.posted_seconds -= booked
+                case _:
+                    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Applier:
+    """One run's way of booking: under which rules, as of which day, with what kept waiting by a safety stop."""
+
+    rules: RuleSet
+    covered: CoveredThrough
+    today: date
+    run: int
+    stopped: frozenset[Place]
+    tally: ApplyTally
+
+    def plan(self, subject: Subject) -> Plan:
+        """Plan one subject, with what a safety stop keeps waiting."""
+        return held_back(plan(subject, self.rules, self.covered, self.today), self.stopped)
+
+    def apply(self, tx: Tx, numbers: Sequence[int]) -> None:
+        """Plan and book these subjects within one transaction, so that no fact can move in between."""
+        loaded = subjects.load(tx, numbers)
+        plans = [self.plan(subject) for subject in loaded]
+        lines = sorted((line for one in plans for line in one.lines), key=book_order)
+        short = self._book(tx, lines)
+        found = [conflict for one in plans for conflict in one.conflicts]
+        subjects.settle(tx, plans, self.run, self.rules.version, self.today)
+        planned = {number for subject in loaded for number in (*subject.stands_for, subject.number)}
+        kept = conflicts.save(tx, sorted(planned), [*found, *short], self.run)
+        self.tally.count(lines)
+        self.tally.opened += kept.opened
+        self.tally.closed += kept.closed
+
+    def _book(self, tx: Tx, lines: list[PlanLine]) -> list[Conflict]:
+        """Post what the lines ask for; give the notes of reversals that found too little."""
+        moving = [line for line in lines if isinstance(line.action, Post | Correct | Reverse)]
+        if not moving:
+            return []
+        drafting = Drafting(
+            balances=ledger.balances(tx, _people(moving)),
+            transfers=ledger.transfers_of(tx, [line.standing.voucher for line in moving if line.standing]),
+            cap_seconds=self.rules.cap_seconds,
+            rules_version=self.rules.version,
+        )
+        for line in moving:
+            drafting.draft(line)
+        numbers = ledger.post(tx, drafting.drafts, self.run, cap_seconds=self.rules.cap_seconds)
+        after = drafting.numbered(numbers)
+        services.save_standings(tx, after)
+        return _short(moving, after)
+
+
+def _people(lines: list[PlanLine]) -> set[int]:
+    people = {line.action.booking.person for line in lines if isinstance(line.action, Post | Correct)}
+    return people | {line.standing.person for line in lines if line.standing}
+
+
+def _short(lines: list[PlanLine], after: list[Standing]) -> list[Conflict]:
+    standings = {standing.service_id: standing for standing in after if standing.short_seconds}
+    return [
+        balance_short(line.service, line.standing, standings[line.service.service_id].short_seconds)
+        for line in lines
+        if line.standing is not None and line.service.service_id in standings
+    ]

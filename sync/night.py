@@ -1,0 +1,172 @@
+"""One run, from the first page to the booked voucher: pull, read, plan, guard, apply."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from domain.clock import Clock, day_in_shanghai
+from domain.conflicts import Conflict
+from domain.errors import OperatorError
+from local_store import conflicts, coverage, runs, services, subjects
+from local_store.lease import lease
+from local_store.store import Store
+from mapping.rules import RuleSet
+from sync.apply import Applier, ApplyTally
+from sync.guard import Place, Survey, stop
+from sync.plan import plan
+from sync.pull import Progress, Puller
+from sync.reread import reread
+from sync.source import PullTally, Source
+
+PORTION = 400
+
+
+@dataclass(slots=True)
+class NightTally:
+    """What one run came to. ``is_plan_only``: nothing was booked, the actions are those that would be."""
+
+    run: int
+    is_plan_only: bool
+    platforms: dict[str, PullTally] = field(default_factory=dict)
+    applied: ApplyTally = field(default_factory=ApplyTally)
+    stops: dict[Place, Conflict] = field(default_factory=dict)
+    open_conflicts: int = 0
+
+    @property
+    def outcome(self) -> str:
+        """Give ``complete``, ``held`` (a safety stop waits) or ``partial`` (a platform was not read in full)."""
+        if self.stops:
+            return "held"
+        return "complete" if all(tally.outcome == "complete" for tally in self.platforms.values()) else "partial"
+
+
+@dataclass(frozen=True, slots=True)
+class Night:
+    """The parts of one run, all passed in; ``holder`` names the process that holds the lease."""
+
+    store: Store
+    sources: Sequence[Source]
+    rules: RuleSet
+    clock: Clock
+    progress: Progress
+    holder: str
+
+    def run(self, *, is_plan_only: bool = False) -> NightTally:
+        """Do one run under the lease; a run that breaks off is told as failed and the next one goes on from there.
+
+        Raises:
+            OperatorError: ``run_in_progress``, or ``rules_changed`` where the rule file is not the one in force.
+        """
+        with lease(self.store, self.holder):
+            run = self._begin("plan" if is_plan_only else "sync")
+            night = NightTally(run, is_plan_only)
+            try:
+                self._work(night)
+            except BaseException:
+                self._finish(night, "failed")
+                raise
+            self._finish(night, night.outcome)
+        return night
+
+    def _begin(self, kind: str) -> int:
+        with self.store.writing() as tx:
+            in_force = runs.rules_in_force(tx)
+            if in_force is not None and in_force != self.rules.version:
+                raise OperatorError("rules_changed", in_force=in_force, found=self.rules.version)
+            return runs.begin(tx, kind, self.clock.now(), self.rules.version)
+
+    def _work(self, night: NightTally) -> None:
+        for source in self.sources:
+            puller = Puller(self.store, source, self.rules, self.clock, night.run, self.progress)
+            night.platforms[source.platform] = puller.pull()
+        reread(self.store, self.rules)
+        night.stops = self._sudden_stops(night) | self._survey().stops(self._booked())
+        if night.is_plan_only:
+            self._only_plan(night)
+        else:
+            self._apply(night)
+
+    def _portions(self) -> Iterator[list[int]]:
+        with self.store.reading() as tx:
+            numbers = subjects.changed(tx, day_in_shanghai(self.clock.now()), self.rules.version)
+        for start in range(0, len(numbers), PORTION):
+            self.progress("plan", "", min(start + PORTION, len(numbers)))
+            yield numbers[start : start + PORTION]
+
+    def _booked(self) -> dict[Place, int]:
+        with self.store.reading() as tx:
+            return services.booked_counts(tx)
+
+    def _survey(self) -> Survey:
+        """Count what this run would take from the book; where nothing is booked, nothing can be."""
+        survey = Survey()
+        if self._booked():
+            applier = self._applier(NightTally(0, is_plan_only=True))
+            for numbers in self._portions():
+                with self.store.reading() as tx:
+                    for subject in subjects.load(tx, numbers):
+                        for line in plan(subject, applier.rules, applier.covered, applier.today).lines:
+                            survey.count(line)
+        return survey
+
+    def _sudden_stops(self, night: NightTally) -> dict[Place, Conflict]:
+        """Give the safety stop of each organisation that showed far fewer rows than it used to."""
+        found: dict[Place, Conflict] = {}
+        for platform, tally in night.platforms.items():
+            for scope, (known, seen) in tally.shrunken.items():
+                station = self.rules.station_of(platform, scope, day_in_shanghai(self.clock.now()))
+                figures = (("known", str(known)), ("seen", str(seen)))
+                found[platform, station] = stop((platform, station), "suddenly_empty", figures)
+        return found
+
+    def _applier(self, night: NightTally) -> Applier:
+        with self.store.reading() as tx:
+            covered = coverage.covered_through(tx)
+        today = day_in_shanghai(self.clock.now())
+        return Applier(self.rules, covered, today, night.run, frozenset(night.stops), night.applied)
+
+    def _only_plan(self, night: NightTally) -> None:
+        applier = self._applier(night)
+        for numbers in self._portions():
+            with self.store.reading() as tx:
+                for subject in subjects.load(tx, numbers):
+                    night.applied.count(applier.plan(subject).lines)
+
+    def _apply(self, night: NightTally) -> None:
+        applier = self._applier(night)
+        for numbers in self._portions():
+            with self.store.writing() as tx:
+                applier.apply(tx, numbers)
+        with self.store.writing() as tx:
+            kept = conflicts.save_stops(tx, list(night.stops.values()), night.run)
+        night.applied.opened += kept.opened
+        night.applied.closed += kept.closed
+
+    def _finish(self, night: NightTally, outcome: str) -> None:
+        with self.store.writing() as tx:
+            night.open_conflicts = conflicts.count_open(tx)
+            runs.finish(tx, night.run, outcome, json.dumps(_figures(night)))
+
+
+def _figures(night: NightTally) -> dict[str, object]:
+    """Give the figures of a run that the report shows; nothing in them is personal data."""
+    return {
+        "platforms": {
+            name: {
+                "outcome": tally.outcome,
+                "pages": tally.pages,
+                "records_seen": tally.records_seen,
+                "records_changed": tally.records_changed,
+                "quarantined": tally.quarantined,
+                "through": None if tally.through is None else tally.through.isoformat(),
+                "problems": sorted({problem.code for problem in tally.problems.values()}),
+            }
+            for name, tally in night.platforms.items()
+        },
+        "actions": dict(night.applied.actions),
+        "posted_seconds": night.applied.posted_seconds,
+        "opened": night.applied.opened,
+        "closed": night.applied.closed,
+    }

@@ -1,0 +1,177 @@
+"""Read one platform: each page is stored with its records and, at its end, the coverage, in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from adapters.base import Page, Window
+from domain.clock import Clock, day_in_shanghai
+from domain.errors import BrokenAnswer, PlatformError
+from local_store import coverage, identities, records
+from local_store.store import Store
+from local_store.transaction import Tx
+from mapping.names import folded_name
+from mapping.read import Who, read_record
+from mapping.rules import RuleSet
+from sync.due import Slice, due_slice
+from sync.source import PullTally, Source
+
+PASSES_MAX = 3
+PAGES_MAX = 100_000
+SHRUNKEN_BELOW = 2
+MANY = 20
+TAIL = timedelta(days=2)
+
+Progress = Callable[[str, str, int], None]
+
+
+@dataclass(slots=True)
+class _Pass:
+    """What one reading of a slice from its first page to its last has seen."""
+
+    ids: set[str] = field(default_factory=set)
+    nameless: int = 0
+    totals: set[int] = field(default_factory=set)
+    quarantined: int = 0
+
+    def see(self, page: Page) -> None:
+        """Count a page in."""
+        self.ids |= {record.key.external_id for record in page.records}
+        self.ids |= {row.external_id for row in page.quarantined if row.external_id}
+        self.nameless += sum(not row.external_id for row in page.quarantined)
+        self.totals.add(page.total)
+        self.quarantined += len(page.quarantined)
+
+    @property
+    def rows(self) -> int:
+        """Give the number of different rows seen."""
+        return len(self.ids) + self.nameless
+
+    def is_whole(self, before: _Pass | None) -> bool:
+        """Say whether every page named the same total and it was all there, or two passes saw the same and no less."""
+        if len(self.totals) == 1 and self.rows in self.totals:
+            return True
+        return before is not None and before.ids == self.ids and self.rows >= max(self.totals)
+
+
+@dataclass(slots=True)
+class Puller:
+    """One platform's reading within one run; what fails stands in the tally and its coverage stays where it was."""
+
+    store: Store
+    source: Source
+    rules: RuleSet
+    clock: Clock
+    run: int
+    progress: Progress
+    tally: PullTally = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Start counting."""
+        self.tally = PullTally(self.source.platform)
+
+    def pull(self) -> PullTally:
+        """Read every slice that is due; a slice that fails is partial and the next one goes on."""
+        try:
+            self.source.adapter.check()
+        except PlatformError as problem:
+            self.tally.problems[""] = problem
+            return self._with_through()
+        for scope in self.source.scopes:
+            try:
+                self._read_scope(scope)
+            except PlatformError as problem:
+                self.tally.problems[scope] = problem
+        return self._with_through()
+
+    def _with_through(self) -> PullTally:
+        with self.store.reading() as tx:
+            marks = [
+                coverage.watermark(tx, self.source.platform, scope, self.source.fingerprint)
+                for scope in self.source.scopes
+            ]
+        known = [mark for mark in marks if mark is not None]
+        self.tally.through = min(known) if known and len(known) == len(marks) else None
+        return self.tally
+
+    def _signpost(self) -> datetime:
+        return min(self.clock.now(), self.source.adapter.platform_now())
+
+    def _read_scope(self, scope: str) -> None:
+        with self.store.reading() as tx:
+            due = due_slice(tx, self.source.platform, scope, self.source.fingerprint, self._signpost())
+        if due is None:
+            return
+        self.tally.slices_due += 1
+        before: _Pass | None = None
+        for _ in range(PASSES_MAX):
+            seen = self._read_pass(due, before)
+            if seen.is_whole(before):
+                self.tally.slices_complete += scope not in self.tally.shrunken
+                self.tally.records_seen += len(seen.ids)
+                self.tally.quarantined += seen.quarantined
+                return
+            before = seen
+        raise BrokenAnswer("counts_disagree", platform=self.source.platform, scope=scope)
+
+    def _read_pass(self, due: Slice, before: _Pass | None) -> _Pass:
+        """Read a slice once; the transaction of its last page also records the coverage, if the pass was whole."""
+        seen, cursor = _Pass(), None
+        for _ in range(PAGES_MAX):
+            page = self.source.adapter.read_hours(due.scope, due.window, cursor)
+            seen.see(page)
+            is_end = page.next_cursor is None and seen.is_whole(before)
+            tail = self._tail(due) if is_end and due.kind == "sweep" else ()
+            with self.store.writing() as tx:
+                for each in (page, *tail):
+                    self._keep(tx, due.scope, each)
+                if is_end:
+                    self._cover(tx, due, seen)
+            self.progress(self.source.platform, due.scope, seen.rows)
+            if page.next_cursor is None:
+                return seen
+            cursor = page.next_cursor
+        raise BrokenAnswer("pages_endless", platform=self.source.platform, scope=due.scope)
+
+    def _tail(self, due: Slice) -> tuple[Page, ...]:
+        """Read what was updated after a sweep's window, so that nothing that only moved on is taken for gone."""
+        pages: list[Page] = []
+        cursor: str | None = None
+        end = due.window.end or self.clock.now()
+        for _ in range(PAGES_MAX):
+            page = self.source.adapter.read_hours(due.scope, Window(end, end + TAIL), cursor)
+            pages.append(page)
+            cursor = page.next_cursor
+            if cursor is None:
+                break
+        return tuple(pages)
+
+    def _keep(self, tx: Tx, scope: str, page: Page) -> None:
+        """Store one page: its bytes, its records with their claims, its unreadable rows."""
+        platform = self.source.platform
+        raw_page = records.save_raw(tx, self.run, platform, scope, page.raw)
+        people = [record.person for record in page.records]
+        whos = identities.register(tx, platform, people, [folded_name(person.name) for person in people])
+        readings = [
+            (record, read_record(record, Who(identity, token), self.rules))
+            for record, (identity, token) in zip(page.records, whos, strict=True)
+        ]
+        kept = records.save(tx, readings, self.run, raw_page)
+        records.quarantine(tx, page.quarantined, self.run)
+        self.tally.pages += 1
+        self.tally.records_changed += kept.changed
+
+    def _cover(self, tx: Tx, due: Slice, seen: _Pass) -> None:
+        """Record what was read in full, unless it is so much shorter than before that a person must look first."""
+        platform = self.source.platform
+        start, end = due.window.start, due.window.end or self.clock.now()
+        known = records.known_in_window(tx, platform, due.scope, start, end)
+        if known >= MANY and seen.rows * SHRUNKEN_BELOW < known:
+            self.tally.shrunken[due.scope] = (known, seen.rows)
+            return
+        from_start = None if due.kind == "sweep" else start
+        coverage.add(tx, platform, due.scope, from_start, end, due.kind, self.run, self.source.fingerprint)
+        if due.kind == "sweep":
+            records.mark_gone(tx, platform, due.scope, self.run, day_in_shanghai(self.clock.now()))
