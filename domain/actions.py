@@ -81,7 +81,10 @@ class PlanLine:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Everything to be done about one subject. ``due_on``: the next day on which time alone may change it."""
+    """Everything to be done about one subject. ``due_on``: the next day on which time alone may change it.
+
+    ``stands_for`` is the subject's: the numbers of all that were planned as one.
+    """
 
     subject: int
     revision: int
@@ -89,3 +92,4 @@ class Plan:
     conflicts: tuple[Conflict, ...]
     dispositions: dict[RecordKey, Disposition]
     due_on: date | None
+    stands_for: tuple[int, ...] = ()

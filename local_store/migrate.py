@@ -1,0 +1,39 @@
+"""Bring a store's schema to this program's."""
+
+from __future__ import annotations
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, inspect
+
+from domain.errors import StoreError
+from local_store.guards import check_guards, set_guards
+
+
+def migrate(connection: Connection) -> None:
+    """Create an empty store's tables, or take an older store to the newest step; do nothing to one that is there.
+
+    Raises:
+        StoreError: ``store_newer`` (made by a newer program), ``store_not_ours`` (other tables, no schema step),
+            ``store_guards_missing`` (a trigger or CHECK is not as it should be).
+    """
+    config = _config(connection)
+    script = ScriptDirectory.from_config(config)
+    step = MigrationContext.configure(connection).get_current_revision()
+    if step is None and inspect(connection).get_table_names():
+        raise StoreError("store_not_ours")
+    if step is not None and step not in {known.revision for known in script.walk_revisions()}:
+        raise StoreError("store_newer", step=step)
+    if step != script.get_current_head():
+        command.upgrade(config, "head")
+        set_guards(connection)
+    check_guards(connection)
+
+
+def _config(connection: Connection) -> Config:
+    config = Config()
+    config.set_main_option("script_location", "local_store:migrations")
+    config.attributes["connection"] = connection
+    return config

@@ -1,0 +1,55 @@
+"""Runs: a row is written before work starts, and its outcome after."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select, update
+
+from local_store.dialects import insert_rows
+from local_store.tables.runs import RUN
+from local_store.transaction import Tx, instant_of, seconds_of
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run; ``outcome`` is ``running`` until it is finished, ``tally`` JSON text."""
+
+    number: int
+    kind: str
+    started_at: datetime
+    finished_at: datetime | None
+    rules_version: str
+    outcome: str
+    tally: str
+
+
+def begin(tx: Tx, kind: str, now: datetime, rules_version: str) -> int:
+    """Write down that a run starts; give its number."""
+    number = tx.take_numbers("run", 1)
+    row = {
+        "number": number, "kind": kind, "started_at": seconds_of(now), "finished_at": None,
+        "rules_version": rules_version, "outcome": "running", "tally": "{}",
+    }  # fmt: skip
+    insert_rows(tx.connection, RUN, [row])
+    return number
+
+
+def finish(tx: Tx, run: int, outcome: str, tally: str) -> None:
+    """Write down how a run ended (``complete partial held failed``)."""
+    statement = update(RUN).where(RUN.c.number == run)
+    tx.connection.execute(statement.values(outcome=outcome, tally=tally, finished_at=tx.now))
+
+
+def last(tx: Tx, at_most: int = 1, kind: str | None = None) -> list[Run]:
+    """Give the latest runs, the newest first."""
+    statement = select(RUN).order_by(RUN.c.number.desc()).limit(at_most)
+    rows = tx.rows(statement if kind is None else statement.where(RUN.c.kind == kind))
+    return [
+        Run(
+            row.number, row.kind, instant_of(row.started_at),
+            None if row.finished_at is None else instant_of(row.finished_at), row.rules_version, row.outcome, row.tally,
+        )
+        for row in rows
+    ]  # fmt: skip

@@ -1,0 +1,89 @@
+"""Tables of what the store knows of itself and of its runs."""
+
+from __future__ import annotations
+
+from local_store.tables.base import Row, check, link, number_key, sealed, table_of, whole_seconds, words
+
+
+class StoreFactRow(Row, table=True):
+    """One fact about the store itself: what key opens it."""
+
+    __tablename__ = "store_fact"
+
+    name: str = words(primary=True)
+    value: str = words()
+
+
+class NumberLineRow(Row, table=True):
+    """The last number given out of each kind; a number belongs to a transaction and comes back with it."""
+
+    __tablename__ = "number_line"
+
+    name: str = words(primary=True)
+    last: int = whole_seconds()
+
+
+class RunRow(Row, table=True):
+    """One execution; the row stands before work starts. ``tally`` is JSON."""
+
+    __tablename__ = "run"
+    __table_args__ = (check("outcome", "outcome IN ('running', 'complete', 'partial', 'held', 'failed')"),)
+
+    number: int = number_key()
+    kind: str = words()
+    started_at: int = whole_seconds()
+    finished_at: int | None = whole_seconds(optional=True)
+    rules_version: str = words()
+    outcome: str = words()
+    tally: str = words()
+
+
+class LeaseRow(Row, table=True):
+    """The right to be the only runner. ``fence`` rises with every holder; times are the machine's own."""
+
+    __tablename__ = "lease"
+
+    name: str = words(primary=True)
+    fence: int
+    holder: str = words()
+    host: str = words()
+    process: str = words()
+    beat_at: int | None = whole_seconds(optional=True)
+
+
+class RawPageRow(Row, table=True):
+    """One answer of a platform as it came, compressed and sealed."""
+
+    __tablename__ = "raw_page"
+
+    number: int = number_key()
+    run: int = link("run.number")
+    platform: str = words()
+    scope: str = words()
+    kept_at: int = whole_seconds()
+    sealed: bytes = sealed()
+
+
+class CoverageRow(Row, table=True):
+    """One window of update times that was read completely; no start means from the beginning."""
+
+    __tablename__ = "coverage"
+    __table_args__ = (check("kind", "kind IN ('increment', 'week', 'sweep')"),)
+
+    number: int = number_key()
+    platform: str = words(index=True)
+    scope: str = words()
+    kind: str = words()
+    window_start_at: int | None = whole_seconds(optional=True)
+    window_end_at: int = whole_seconds()
+    run: int = link("run.number")
+    settings_fingerprint: str = words()
+    recorded_at: int = whole_seconds()
+
+
+STORE_FACT = table_of(StoreFactRow)
+NUMBER_LINE = table_of(NumberLineRow)
+RUN = table_of(RunRow)
+LEASE = table_of(LeaseRow)
+RAW_PAGE = table_of(RawPageRow)
+COVERAGE = table_of(CoverageRow)
