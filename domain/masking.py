@@ -16,9 +16,11 @@ def masked_name(name: str) -> str:
     characters are hidden is not told. Masking a masked name changes nothing.
     """
     words = [word for word in (_letters(word) for word in name.split()) if word]
+    letters = "".join(words)
+    if len(letters) == len("覃*英") and letters[1] == MASK:
+        return letters
     if not any(unicodedata.category(character) == _WITHOUT_CASE for word in words for character in word):
         return " ".join(word[0] + MASK for word in words)
-    letters = "".join(words)
     if len(letters) < len("覃小英"):
         return letters[0] + MASK
     return letters[0] + MASK + letters[-1]

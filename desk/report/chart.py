@@ -6,11 +6,10 @@ from dataclasses import dataclass
 
 from desk.report.arrange import StationLine
 
-WIDTH = 760
-BAR_HEIGHT = 24
+WIDTH = 1000
 ROW_HEIGHT = 36
-_NAME_WIDTH = 120
-_LABEL_WIDTH = 230
+_NAME_WIDTH = 150
+_LABEL_WIDTH = 300
 
 
 @dataclass(frozen=True, slots=True)

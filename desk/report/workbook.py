@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from io import BytesIO
 from pathlib import Path
 
 from xlsxwriter import Workbook
@@ -34,6 +35,7 @@ _LINE_HEIGHT = 17
 _STEP_HEIGHT = 20
 _STEP_WIDTH = 92
 _HOURS_MAX = 1500
+_TEXT_MAX = 32_000  # a spreadsheet's cell holds 32,767 characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,8 @@ def write_workbook(data: ReportData, words: Words, path: Path) -> None:
     """
     conflicts = in_working_order(filter(is_unsettled, data.conflicts))
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with Workbook(str(path), options) as book:
+    room = BytesIO()
+    with Workbook(room, options | {"in_memory": True}) as book:
         book.set_properties({"created": data.generated_at.astimezone(SHANGHAI).replace(tzinfo=None)})
         formats = _formats(book)
         how = book.add_worksheet(words.say("workbook", "how_sheet"))
@@ -66,6 +69,7 @@ def write_workbook(data: ReportData, words: Words, path: Path) -> None:
         _write_conflicts(rows, conflicts, words, formats, day_in_shanghai(data.generated_at))
         _offer_choices(rows, offered, conflicts, words)
         offered.hide()
+    path.write_bytes(room.getvalue())
 
 
 def check_code(conflict_id: str, shown: Iterable[str]) -> str:
@@ -76,7 +80,7 @@ def check_code(conflict_id: str, shown: Iterable[str]) -> str:
 
 def shown_cells(conflict: ReportConflict, words: Words, today: date) -> tuple[str, ...]:
     """Give the texts of a conflict's locked cells, in the order of ``SHOWN_COLUMNS``."""
-    return (
+    said = (
         conflict.conflict_id,
         words.kind(conflict.kind).name,
         conflict.person_masked,
@@ -90,6 +94,7 @@ def shown_cells(conflict: ReportConflict, words: Words, today: date) -> tuple[st
         words.suggestion(conflict.kind, conflict.suggestion),
         words.say("conflict_states", conflict.state.value),
     )
+    return tuple(text[:_TEXT_MAX] for text in said)
 
 
 def _sides(sides: tuple[Side, ...], words: Words, today: date) -> str:

@@ -43,14 +43,19 @@ def station_paths(data: ReportData, words: Words, folder: Path) -> dict[str, Pat
     found = stations(data)
     names = [_file_name(station, words) for station in found]
     files = [
-        name if names.count(name) == 1 else f"{name}-{station.code}" for station, name in zip(found, names, strict=True)
+        name if names.count(name) == 1 else f"{name}-{_plain(station.code)}"
+        for station, name in zip(found, names, strict=True)
     ]
     return {station.code: folder / STATIONS_FOLDER / f"{file}.html" for station, file in zip(found, files, strict=True)}
 
 
 def _file_name(station: StationState, words: Words) -> str:
     """Leave in a name only what every file system takes."""
-    return re.sub(r"[^\w-]+", "_", station.name or words.page("no_station")).strip("_") or station.code
+    return _plain(station.name or words.page("no_station")) or _plain(station.code)
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"[^\w-]+", "_", text).strip("_")
 
 
 def _write_text(path: Path, text: str) -> Path:
