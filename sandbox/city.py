@@ -14,6 +14,7 @@ from sandbox.guangxi_rows import Activity, GuangxiRecord, GuangxiVolunteer
 from sandbox.mistakes import plant_mistakes
 from sandbox.national_rows import NationalRecord, NationalVolunteer, Project
 from sandbox.people import Volunteer, draw_volunteers
+from sandbox.strays import draw_strays
 from sandbox.streets import KINDS, MEETINGS, STATIONS, UNNAMED
 from sandbox.visits import GUANGXI_BEGINS, GUANGXI_DECIDES, Clerk, Visit, draw_visits, list_projects
 
@@ -21,6 +22,8 @@ FIRST_DAY = date(2021, 10, 8)
 FIRST_NIGHT = datetime(2022, 10, 21, 2, 30, tzinfo=SHANGHAI)
 _VISITS_PER_PERSON = 20
 _ENTRY_DAYS = 30
+_GUANGXI_ONLY, _NATIONAL_ONLY, _LATE = 0.11, 0.15, 0.08  # shares of the visits
+_LATE_DAYS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +100,8 @@ def build_city(
     for visit in visits:
         _type(visit, clerk, source)
     if has_mistakes:
-        visits += plant_mistakes(visits, volunteers, clerk, source, FIRST_NIGHT)
+        plant_mistakes(visits, on_roster, clerk, source, FIRST_NIGHT)
+        visits += draw_strays(visits, volunteers, clerk, source)
     _type_entries(visits, source)
     projects, activities = list_projects([*KINDS, MEETINGS, UNNAMED])
     return City(seed, FIRST_NIGHT, tuple(volunteers), tuple(visits), tuple(projects), tuple(activities))
@@ -110,13 +114,13 @@ def _days(first: date, last: date) -> list[date]:
 def _type(visit: Visit, clerk: Clerk, source: random.Random) -> None:
     """Type a visit where it was typed: at first in one place, later mostly in both."""
     mark = source.random()
-    is_recent = visit.served_on > FIRST_NIGHT.date() - timedelta(days=12)
+    is_recent = visit.served_on > FIRST_NIGHT.date() - timedelta(days=_LATE_DAYS)
     if visit.served_on < GUANGXI_BEGINS:
         clerk.type_national(visit)
     elif visit.served_on < GUANGXI_DECIDES:
-        _type_both(visit, clerk, has_national=mark > 0.10, has_guangxi=mark < 0.85)  # noqa: PLR2004 - shares
+        _type_both(visit, clerk, has_national=mark > _GUANGXI_ONLY, has_guangxi=mark < 1 - _NATIONAL_ONLY)
     else:
-        _type_both(visit, clerk, has_national=mark > 0.12, has_guangxi=not is_recent or mark < 0.90)  # noqa: PLR2004 - shares
+        _type_both(visit, clerk, has_national=mark > _GUANGXI_ONLY, has_guangxi=not is_recent or mark < 1 - _LATE)
 
 
 def _type_both(visit: Visit, clerk: Clerk, *, has_national: bool, has_guangxi: bool) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TypedDict, Unpack
 
 from sandbox.cipher import chance
 from sandbox.wire import Call
@@ -33,7 +34,20 @@ ROW_FAULTS = frozenset({
 })  # fmt: skip
 """Faults of single rows, on the wire only."""
 
+SHOWN_FAULTS = LISTING_FAULTS | ROW_FAULTS
+"""Faults that a platform itself has to show."""
+
 FAULT_KINDS = WIRE_FAULTS | ANSWER_FAULTS | SESSION_FAULTS | LISTING_FAULTS | ROW_FAULTS
+
+
+class How(TypedDict, total=False):
+    """Where and how a fault is injected; see ``Fault``."""
+
+    on: str
+    page: int
+    seconds: float
+    status: int
+    rows: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +81,9 @@ def can_befall(kind: str, call: Call) -> bool:
         return call.is_write
     if kind in SESSION_FAULTS:
         return not call.is_login or kind == "secret_expired"
-    if kind in LISTING_FAULTS | ROW_FAULTS and not call.page:
+    if kind in SHOWN_FAULTS and not call.page:
         return False
-    if kind in ("repeated_page", "rows_moved") and call.page == 1:
+    if kind in ("repeated_page", "repeated_token", "rows_moved") and call.page == 1:
         return False
     if kind == "repeated_token":
         return call.has_cursor
@@ -107,18 +121,13 @@ class Faults:
     _asked: list[Fault] = field(default_factory=list)
     _lasting: list[Fault] = field(default_factory=list)
 
-    def next(
-        self, kind: str, *, on: str = "", page: int | None = None, times: int = 1,
-        seconds: float = 1, status: int = 502, rows: int = 1,
-    ) -> None:  # fmt: skip
+    def next(self, kind: str, *, times: int = 1, **how: Unpack[How]) -> None:
         """Inject a fault into the next call that fits, ``times`` times over."""
-        self._asked += [Fault(kind, on, page, seconds, status, rows)] * times
+        self._asked += [Fault(kind, **how)] * times
 
-    def always(
-        self, kind: str, *, on: str = "", page: int | None = None, seconds: float = 1, status: int = 502, rows: int = 1
-    ) -> None:
+    def always(self, kind: str, **how: Unpack[How]) -> None:
         """Inject a fault into every call that fits, until ``clear``."""
-        self._lasting.append(Fault(kind, on, page, seconds, status, rows))
+        self._lasting.append(Fault(kind, **how))
 
     def clear(self) -> None:
         """Forget what was asked for, what lasts and the plan; the counts stay."""

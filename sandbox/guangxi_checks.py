@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from datetime import date, datetime
 
 from sandbox.cipher import Secrets, sm3
@@ -53,6 +53,13 @@ def check_fields(payload: dict[str, Json], names: Iterable[str]) -> None:
     wrong = set(payload) ^ set(names)
     if wrong:
         raise Refusal(BAD_PARAMETERS, f"参数错误：{'、'.join(sorted(wrong))}")
+
+
+def check_organisation(code: Json, known: Container[str]) -> str:
+    """Give the organisation's code, or refuse one that is not known."""
+    if not isinstance(code, str) or code not in known:
+        raise Refusal(NOT_FOUND, "组织不存在或未授权")
+    return code
 
 
 def check_page_size(size: Json) -> int:

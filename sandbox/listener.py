@@ -58,6 +58,8 @@ class Listener:
         self._platform = platform
         self._is_stopping = False
         self._socket = socket.create_server((_HOST, port), backlog=256)
+        # asyncio sets this only where the protocol number is given; without it every larger answer waits 40 ms
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.port: int = self._socket.getsockname()[1]
         self._server = uvicorn.Server(self._configure())
         self._thread = threading.Thread(target=self._server.run, args=([self._socket],), daemon=True)
@@ -117,7 +119,7 @@ class _BrokenResponse(Response):
         self._fault = fault
         self._listener = listener
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - the wire is used
         transport: asyncio.Transport = scope["state"]["transport"]
         match self._fault.kind:
             case "stall":
@@ -151,7 +153,8 @@ class _BrokenResponse(Response):
     async def _pause(self, seconds: float, transport: asyncio.Transport) -> None:
         """Wait, but no longer than somebody listens."""
         deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline and not (transport.is_closing() or self._listener.is_stopping()):
+        # an event would not do: the stop comes from another thread, the hang-up from the other side
+        while time.monotonic() < deadline and not (transport.is_closing() or self._listener.is_stopping()):  # noqa: ASYNC110
             await asyncio.sleep(min(_DRIP_SECONDS, seconds))
 
     def _half(self) -> bytes:

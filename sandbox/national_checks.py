@@ -75,6 +75,13 @@ def parse_stamp(text: Json) -> datetime:
         raise Refusal(BAD_PARAMETERS, "参数错误：时间无效") from None
 
 
+def check_status(text: Json) -> str:
+    """Give the status filter, ``""`` for any, or refuse it."""
+    if not isinstance(text, str):
+        raise Refusal(BAD_PARAMETERS, "参数错误：状态无效")
+    return text
+
+
 def check_length(rows: Json) -> list[Json]:
     """Give a list of 1 to 50, or refuse it."""
     if not isinstance(rows, list) or not 1 <= len(rows) <= LIST_LENGTH_MAX:

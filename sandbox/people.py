@@ -15,7 +15,7 @@ _SURNAMES = "覃韦黄莫蒙罗梁陆潘蓝农谭甘廖邓吴石杨"
 _GIVEN = ("素兰", "秀英", "桂香", "美玉", "凤莲", "春柳", "月娥", "小燕", "丽萍", "彩云", "玉珍", "金莲",
           "志强", "建国", "文海", "永福", "振华", "德明", "家旺", "立新", "大山", "国庆", "少峰", "锦程")  # fmt: skip
 DOTTED_NAME = "蓝·达努"
-_ELDEST_BORN, _YOUNGEST_BORN = date(1937, 1, 5), date(2003, 12, 20)
+_ELDEST_BORN, _YOUNGEST_BORN = date(1937, 1, 5), date(2003, 9, 20)  # 18 before the first visit, 85 after the last
 _MINOR_BORN = date(2005, 3, 14)
 _LICENSED_EVERY = 12
 STRANGERS = 2
@@ -37,6 +37,11 @@ class Volunteer:
     guangxi_number: str
     consents: tuple[str, ...]
     is_on_roster: bool = True
+
+    @property
+    def is_minor(self) -> bool:
+        """Say whether they are under 18 in the year of the city's visits."""
+        return self.born_on >= _MINOR_BORN
 
     def __repr__(self) -> str:
         """Show nothing of the person."""

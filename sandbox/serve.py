@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import threading
+from collections.abc import Callable
+from datetime import datetime
 from types import TracebackType
 from typing import Self
 
@@ -28,15 +32,17 @@ class Sandbox:
             OSError: a port is taken.
         """
         source = chance("sandbox secrets", city.seed)
-        self.clock = PlatformClock(city.first_night)
         national_secret, guangxi_secret = source.randbytes(16).hex(), source.randbytes(16).hex()
         request, response, data = draw_keys(source), draw_keys(source), draw_keys(source)
         self.secrets = _name_secrets(national_secret, guangxi_secret, request, response, data)
         self.national = NationalPlatform(
-            Secrets(APP_ID, national_secret, response), request, self.clock, seed=city.seed
+            Secrets(APP_ID, national_secret, response), request, PlatformClock(city.first_night), seed=city.seed
         )
         self.guangxi = GuangxiPlatform(
-            Secrets(APP_ID, guangxi_secret, data), self.clock, seed=city.seed, calls_per_second_max=calls_per_second_max
+            Secrets(APP_ID, guangxi_secret, data),
+            PlatformClock(city.first_night),
+            seed=city.seed,
+            calls_per_second_max=calls_per_second_max,
         )
         self.national.load(city.teams, city.projects, city.national_volunteers, city.national_records)
         self.guangxi.load(city.organisations, city.activities, city.guangxi_volunteers, city.guangxi_records)
@@ -58,6 +64,11 @@ class Sandbox:
         """Stop."""
         self.stop()
 
+    def set_clocks(self, instant: datetime) -> None:
+        """Move both platforms' clocks to ``instant``, from where they run on."""
+        self.national.clock.set(instant)
+        self.guangxi.clock.set(instant)
+
     def stop(self) -> None:
         """Close both doors and wait until they are closed."""
         for door in self._doors:
@@ -67,10 +78,30 @@ class Sandbox:
 def start(
     city: City, *, national_port: int = 0, guangxi_port: int = 0, calls_per_second_max: int | None = None
 ) -> Sandbox:
-    """Serve both platforms for a city; ``calls_per_second_max`` is Guangxi's limit (5 in the contract, None lifts it)."""
+    """Serve both platforms for a city; ``calls_per_second_max`` is Guangxi's limit (the contract's is 5)."""
     return Sandbox(
         city, national_port=national_port, guangxi_port=guangxi_port, calls_per_second_max=calls_per_second_max
     )
+
+
+def serve_until_interrupted(
+    city: City,
+    announce: Callable[[Sandbox], None],
+    *,
+    national_port: int = NATIONAL_PORT,
+    guangxi_port: int = GUANGXI_PORT,
+    calls_per_second_max: int | None = 5,
+) -> None:
+    """Serve a city on fixed ports until Ctrl-C; ``announce`` is told once both doors are open.
+
+    Raises:
+        OSError: a port is taken.
+    """
+    ports = {"national_port": national_port, "guangxi_port": guangxi_port}
+    with start(city, **ports, calls_per_second_max=calls_per_second_max) as sandbox:
+        announce(sandbox)
+        with contextlib.suppress(KeyboardInterrupt):
+            threading.Event().wait()
 
 
 def _name_secrets(

@@ -17,7 +17,7 @@ class Sessions:
         self._clock = clock
         self._source = source
         self._ends: dict[str, datetime] = {}
-        self._refusals = 0
+        self._is_refusing = False
 
     def open(self) -> str:
         """Give a new token."""
@@ -34,13 +34,11 @@ class Sessions:
         """End every session before its time."""
         self._ends.clear()
 
-    def expire_secret(self) -> None:
-        """End every session and refuse the next log-in, too."""
-        self.drop_all()
-        self._refusals = 1
+    def refuse_next(self) -> None:
+        """Refuse the next log-in."""
+        self._is_refusing = True
 
     def use_refusal(self) -> bool:
         """Say whether this log-in has to be refused for an expired secret."""
-        is_refused = self._refusals > 0
-        self._refusals = 0
+        is_refused, self._is_refusing = self._is_refusing, False
         return is_refused

@@ -14,6 +14,7 @@ from sandbox.shelf import Position, Shelf
 
 Record = TypeVar("Record", NationalRecord, GuangxiRecord)
 Kept = TypeVar("Kept")
+_MISCOUNT = 7
 
 
 def shake(shelf: Shelf[Record], scope: str, read: Sequence[Position], fault: Fault, now: datetime) -> None:
@@ -42,3 +43,13 @@ def thin(listed: Sequence[Kept], fault: Fault | None) -> Sequence[Kept]:
     if fault is not None and fault.kind == "suddenly_half":
         return listed[: len(listed) // 2]
     return listed
+
+
+def shown_page(page: int, fault: Fault | None) -> int:
+    """Give the page that is really shown where this one was asked for."""
+    return page - 1 if fault is not None and fault.kind == "repeated_page" else page
+
+
+def told_total(length: int, fault: Fault | None) -> int:
+    """Give the count that the platform tells of a listing of this length."""
+    return length + _MISCOUNT if fault is not None and fault.kind == "counts_disagree" else length

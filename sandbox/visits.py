@@ -19,7 +19,8 @@ _FIRST_RECORD_ID = 2**53 + 450_202_000_001
 _STEP_MINUTES = 5
 PROFESSIONAL = KINDS[-1]
 _EVERYDAY = KINDS[:-1]
-_ONE_IN_A_HUNDRED = 0.01
+_MORNING, _AFTERNOON = 8, 14
+_ONE_IN_A_HUNDRED, _A_TENTH, _A_FIFTH, _HALF, _NURSE_SHARE = 0.01, 0.1, 0.2, 0.5, 0.4
 
 
 @dataclass(slots=True)
@@ -78,27 +79,34 @@ def draw_visits(
     visits = [
         visit
         for person in people
-        for day in sorted(source.sample(days, min(len(days), max(1, round(source.gauss(per_person, 5))))))
+        for day in sorted(source.sample(days, _count(person, len(days), per_person, source)))
         for visit in _draw_day(person, stations[person.station], day, source)
     ]
     return sorted(visits, key=lambda visit: (visit.starts_at, visit.person.id_number))
 
 
+def _count(person: Volunteer, days: int, per_person: int, source: random.Random) -> int:
+    """Draw on how many days somebody serves; a minor was turned away after the second."""
+    if person.is_minor:
+        return 2
+    return min(days, max(1, round(source.gauss(per_person, 5))))
+
+
 def _draw_day(person: Volunteer, station: Station, day: date, source: random.Random) -> list[Visit]:
     """Draw a day's visit, or, now and then, one in the morning and one in the afternoon."""
-    morning = [draw_visit(person, station, day, source, 8, 11)]
-    if source.random() < 2 * _ONE_IN_A_HUNDRED:
-        return [*morning, draw_visit(person, station, day, source, 14, 17)]
-    return morning if source.random() < 0.5 else [draw_visit(person, station, day, source, 14, 17)]  # noqa: PLR2004 - a coin
+    mark = source.random()
+    hours = (_MORNING, _AFTERNOON) if mark < 2 * _ONE_IN_A_HUNDRED else (_MORNING,) if mark < _HALF else (_AFTERNOON,)
+    return [draw_visit(person, station, day, source, hour) for hour in hours]
 
 
 def draw_visit(
-    person: Volunteer, station: Station, day: date, source: random.Random, from_hour: int, to_hour: int
+    person: Volunteer, station: Station, day: date, source: random.Random, from_hour: int = _AFTERNOON
 ) -> Visit:
-    """Draw one visit that begins between two hours of the day."""
-    kind = PROFESSIONAL if person.licence and source.random() < 0.4 else _draw_kind(source)  # noqa: PLR2004 - a nurse's share
-    start = datetime.combine(day, time(from_hour), SHANGHAI)
-    start += timedelta(minutes=_STEP_MINUTES * source.randrange((to_hour - from_hour) * 60 // _STEP_MINUTES))
+    """Draw one visit that begins within three hours of ``from_hour``."""
+    kind = PROFESSIONAL if person.licence and source.random() < _NURSE_SHARE else _draw_kind(source)
+    start = datetime.combine(day, time(from_hour), SHANGHAI) + timedelta(
+        minutes=source.randrange(0, 180, _STEP_MINUTES)
+    )
     length = timedelta(minutes=source.randint(kind.minutes_min, kind.minutes_max))
     is_special = source.random() < _ONE_IN_A_HUNDRED
     return Visit(person, station, kind, source.choice(kind.projects), start, start + length, is_special)
@@ -132,8 +140,8 @@ class Clerk:
     def type_guangxi(self, visit: Visit) -> GuangxiRecord:
         """Type a visit into the Guangxi platform: whole half hours, for half of the rows no times."""
         entered = self._entered(visit)
-        has_times = self._source.random() < 0.5  # noqa: PLR2004 - a coin
-        carried = visit.national and self._source.random() < 0.1  # noqa: PLR2004 - a tenth came over by itself
+        has_times = self._source.random() < _HALF
+        carried = visit.national and self._source.random() < _A_TENTH
         record = GuangxiRecord(
             self.next_id(), visit.station.organisation, visit.person.guangxi_number, visit.person.name,
             visit.person.id_number, activity_id(visit.station, visit.project), visit.kind.service_type, visit.served_on,
@@ -165,4 +173,4 @@ class Clerk:
     def _remark(self, visit: Visit) -> str:
         if visit.is_special:
             return SPECIAL_REMARK
-        return self._source.choice(visit.kind.remarks) if self._source.random() < 0.2 else ""  # noqa: PLR2004 - few write one
+        return self._source.choice(visit.kind.remarks) if self._source.random() < _A_FIFTH else ""
