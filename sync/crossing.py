@@ -9,12 +9,11 @@ from itertools import combinations
 
 from domain.claims import Claim
 from domain.conflicts import Conflict, ConflictKind
-from domain.hours import show_hours
 from domain.records import STATION_PLATFORM
 from domain.subjects import Subject
 from mapping.rules import RuleSet
 from sync.bundle import Bindings
-from sync.evidence import spans_overlap
+from sync.evidence import overlap_seconds, spans_overlap
 from sync.finding import fact, keys_of, stake_seconds
 from sync.spell import Spell
 
@@ -61,7 +60,12 @@ def _overlap_conflict(one: Spell, other: Spell, rules: RuleSet) -> Conflict:
         cause=f"overlap/{claims[0].station}",
         evidence=tuple(fact(claim) for claim in claims if claim.starts_at is not None),
         reason="spans_overlap",
+        details=(("overlap_seconds", str(_shared_seconds(one, other))),),
     )
+
+
+def _shared_seconds(one: Spell, other: Spell) -> int:
+    return max(overlap_seconds(first, second) for first in one.effective for second in other.effective)
 
 
 def long_days(spells: Sequence[Spell], rules: RuleSet, today: date) -> Crossings:
@@ -96,9 +100,13 @@ def _day_conflict(person: int, day: date, spells: list[Spell], rules: RuleSet, t
         cause=f"implausible/{'in_future' if day > today else 'day_too_long'}/{claims[0].station}",
         evidence=tuple(fact(claim) for claim in claims),
         reason="in_future" if day > today else "day_too_long",
-        details=(("hours", show_hours(total)),),
-        suggestion="",
+        details=(("total_seconds", str(total)), ("limit_seconds", str(_limit(total, rules)))),
     )
+
+
+def _limit(total_seconds: int, rules: RuleSet) -> int:
+    """Give the bound of a day that a total is beyond."""
+    return rules.day_hold_seconds if total_seconds > rules.day_hold_seconds else rules.day_note_seconds
 
 
 def identity_conflicts(spells: Sequence[Spell], subject: Subject, rules: RuleSet) -> dict[int, Conflict]:

@@ -105,6 +105,6 @@ def balance_short(service: Service, standing: Standing, short_seconds: int) -> C
         cause=f"balance_short/{standing.person}",
         evidence=(str(short_seconds),),
         reason="reversal_exceeds_balance",
-        details=(("hours", show_hours(short_seconds)),),
+        details=(("short_seconds", str(short_seconds)),),
         suggestion="ignore",
     )

@@ -13,7 +13,7 @@ from datetime import timedelta
 
 from domain.actions import Correct, Disposition, Hold, Plan, PlanLine, Post, Reverse
 from domain.conflicts import Conflict, ConflictKind
-from domain.hours import SECONDS_PER_HOUR, show_hours
+from domain.hours import SECONDS_PER_HOUR
 from domain.services import Booking
 
 REMOVALS_MIN = 10
@@ -57,9 +57,9 @@ class Survey:
         return found
 
     def _conflict(self, place: Place, stands: int, reason: str) -> Conflict:
+        count = self.removals[place] if reason == "removals_many" else self.changes[place]
         figures = (
-            ("booked", str(stands)), ("removals", str(self.removals[place])),
-            ("hours", show_hours(self.removal_seconds[place])), ("changes", str(self.changes[place])),
+            ("count", str(count)), ("removed_seconds", str(self.removal_seconds[place])), ("booked", str(stands)),
         )  # fmt: skip
         return stop(place, reason, figures, self.removal_seconds[place])
 

@@ -31,7 +31,7 @@ def _unmapped(spell: Spell, claim: Claim, rules: RuleSet) -> Conflict:
         is_blocking=True,
         evidence=(f"{claim.key.platform}|{claim.activity_id}|{claim.activity_name}",),
         cause=f"project/{claim.key.platform}/{claim.activity_id}",
-        details=(("project", claim.activity_name),),
+        details=(("activity", claim.activity_name),),
     )  # fmt: skip
 
 
@@ -44,7 +44,7 @@ def _ineligible(spell: Spell, rules: RuleSet) -> Iterator[Conflict]:
         yield of_service(
             ConflictKind.INELIGIBLE, spell, rules, "under_age",
             is_blocking=True, evidence=("under_age", claim.service_date.isoformat()), suggestion="void",
-            cause=f"ineligible/under_age/{person.number}", details=(("minimum", str(rules.minimum_age)),),
+            cause=f"ineligible/under_age/{person.number}", details=(("years", str(rules.minimum_age)),),
         )  # fmt: skip
     elif rules.category(claim.category).needs_licence and not person.has_licence:
         yield of_service(

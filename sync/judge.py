@@ -65,7 +65,7 @@ def _withdrawn(spell: Spell, bench: Bench) -> PlanLine | None:
     if not spell.effective:
         return _line(spell, settle(spell, None), reason, by=spell.standing.record if spell.standing else None)
     note = of_service(
-        ConflictKind.UNCORROBORATED, spell, bench.rules, "withdrawn_by_decider",
+        ConflictKind.UNCORROBORATED, spell, bench.rules, "withdrawn_elsewhere",
         is_blocking=False, evidence=[fact(claim) for claim in claims],
         details=(("platform", decides),), suggestion="ignore",
     )  # fmt: skip
@@ -180,11 +180,22 @@ def _is_covered(spell: Spell, bench: Bench, ends_on: date) -> bool:
 
 def _uncorroborated(spell: Spell, bench: Bench, reason: str) -> PlanLine:
     kind = ConflictKind.MISSING_ON_PLATFORM if reason == "only_station" else ConflictKind.UNCORROBORATED
-    missing = sorted(spell.period.suffices - {claim.key.platform for claim in spell.effective}) if spell.period else []
     speaker = (spell.deciding or spell.alive[0]).key.platform
     conflict = of_service(
         kind, spell, bench.rules, reason,
         is_blocking=True, evidence=evidence_of_members(spell),
-        details=(("platform", speaker), ("missing", ", ".join(missing))), suggestion=f"accept:{speaker}",
+        details=(("platform", _missing_platform(spell)), *_waited(spell, bench)), suggestion=f"accept:{speaker}",
     )  # fmt: skip
     return _decided(spell, bench, [conflict]) or _line(spell, Hold(), str(kind), conflict)
+
+
+def _missing_platform(spell: Spell) -> str:
+    """Name the platform whose word would be enough and is not there."""
+    suffices = spell.period.suffices if spell.period else frozenset()
+    missing = sorted(suffices - {claim.key.platform for claim in spell.effective})
+    return missing[0] if missing else ""
+
+
+def _waited(spell: Spell, bench: Bench) -> tuple[tuple[str, str], ...]:
+    ends_on = spell.grace_ends_on(bench.rules.grace_days)
+    return () if ends_on is None else (("waited_until_on", ends_on.isoformat()),)

@@ -6,11 +6,12 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from local_store.lease import lease
+
 from domain.clock import Clock, day_in_shanghai
 from domain.conflicts import Conflict
 from domain.errors import OperatorError
 from local_store import conflicts, coverage, runs, services, subjects
-from local_store.lease import lease
 from local_store.store import Store
 from mapping.rules import RuleSet
 from sync.apply import Applier, ApplyTally
@@ -92,7 +93,7 @@ class Night:
         with self.store.reading() as tx:
             numbers = subjects.changed(tx, day_in_shanghai(self.clock.now()), self.rules.version)
         for start in range(0, len(numbers), PORTION):
-            self.progress("plan", "", min(start + PORTION, len(numbers)))
+            self.progress("progress_plan", min(start + PORTION, len(numbers)), len(numbers))
             yield numbers[start : start + PORTION]
 
     def _booked(self) -> dict[Place, int]:
@@ -117,7 +118,7 @@ class Night:
         for platform, tally in night.platforms.items():
             for scope, (known, seen) in tally.shrunken.items():
                 station = self.rules.station_of(platform, scope, day_in_shanghai(self.clock.now()))
-                figures = (("known", str(known)), ("seen", str(seen)))
+                figures = (("count", str(known)), ("seen", str(seen)))
                 found[platform, station] = stop((platform, station), "suddenly_empty", figures)
         return found
 

@@ -46,6 +46,7 @@ def plan(subject: Subject, rules: RuleSet, covered: CoveredThrough, today: date)
         conflicts=tuple({conflict.conflict_id: conflict for line in lines for conflict in line.conflicts}.values()),
         dispositions=aside | _dispositions(lines),
         due_on=_due_on(lines, spells, today),
+        stands_for=subject.stands_for,
     )
 
 

@@ -24,7 +24,8 @@ SHRUNKEN_BELOW = 2
 MANY = 20
 TAIL = timedelta(days=2)
 
-Progress = Callable[[str, str, int], None]
+Progress = Callable[[str, int, int | None], None]
+"""Hears ``(what, done, total)``: a sentence's code, how many, and of how many (None where that is unknown)."""
 
 
 @dataclass(slots=True)
@@ -129,7 +130,7 @@ class Puller:
                     self._keep(tx, due.scope, each)
                 if is_end:
                     self._cover(tx, due, seen)
-            self.progress(self.source.platform, due.scope, seen.rows)
+            self.progress(f"progress_pull_{self.source.platform}", self.tally.records_seen + seen.rows, None)
             if page.next_cursor is None:
                 return seen
             cursor = page.next_cursor
