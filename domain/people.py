@@ -49,13 +49,13 @@ class PersonOnPlatform:
 class RosterRow:
     """One line of the bank's roster file (名册), read and checked; in clear only between the file and the vault.
 
-    ``line`` is the sheet's own line number. ``person`` holds the name as written, the class of the document and the
-    normalised number. ``registered_on`` (登记日期) is None and ``licence`` (执业证书) is "" where the cell is empty.
-    ``platform_numbers`` maps a platform's name to the volunteer number it gave; ``consents`` names the platforms that
-    this person agreed to have hours reported to.
+    ``line`` is the sheet's own line number and no part of what is said. ``person`` holds the name as written, the
+    class of the document and the normalised number. ``registered_on`` (登记日期) is None, ``licence`` (执业证书) "",
+    where the cell is empty. ``platform_numbers`` maps a platform's name to the volunteer number it gave; ``consents``
+    names the platforms that this person agreed to have hours reported to.
     """
 
-    line: int
+    line: int = field(compare=False)
     local_number: str
     person: PersonAsSaid
     phone: str = field(repr=False)

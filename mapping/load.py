@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from domain.errors import UsageError
 from mapping.lines import line_of
-from mapping.rulefile import CategoryPart, RuleFile, StationPart, seconds_of
+from mapping.rulefile import ACTUAL, CategoryPart, RuleFile, StationPart, seconds_of
 from mapping.rulelaws import broken_law
 from mapping.rules import Category, Period, Reading, RuleSet, Tenure, WordRule
 
@@ -24,7 +24,13 @@ _PROBLEMS = {
     "extra_forbidden": "unknown_key",
     "too_short": "empty",
     "string_too_short": "empty",
-    "value_error": "wrong_value",
+    "int_type": "not_whole_number",
+    "date_type": "not_date",
+    "tuple_type": "not_list",
+    "literal_error": "not_a_choice",
+    "string_pattern_mismatch": "odd_characters",
+    "greater_than_equal": "out_of_range",
+    "less_than_equal": "out_of_range",
 }
 
 
@@ -125,9 +131,10 @@ def _as_tuples(found: object) -> object:
 
 
 def _invalid(path: Path, text: str, error: ValidationError) -> UsageError:
-    """Tell of the first fault only: one clear line, mended one at a time."""
-    fault = error.errors(include_input=False, include_url=False, include_context=False)[0]
-    place = tuple(part for part in fault["loc"] if part not in {"[key]", "constrained-decimal", "literal['actual']"})
+    """Tell of one fault, for they are mended one at a time; a misspelt key goes before the key that it should be."""
+    faults = error.errors(include_input=False, include_url=False, include_context=False)
+    fault = min(faults, key=lambda fault: fault["type"] != "extra_forbidden")
+    place = tuple(part for part in fault["loc"] if part != "[key]")
     problem = _PROBLEMS.get(fault["type"], fault["type"])
     return UsageError("rules_invalid", file=str(path), line=line_of(text, place), key=_key(place), problem=problem)
 
@@ -139,12 +146,13 @@ def _key(place: tuple[str | int, ...]) -> str:
 
 def _content_hash(read: RuleFile) -> str:
     """Hash what the file says, so that a changed remark or a new order of keys is no new version."""
-    said = json.dumps(read.model_dump(mode="json"), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    content = read.model_dump(warnings="none")  # a credit may be a word, which a decimal's serializer does not expect
+    said = json.dumps(content, default=str, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(said.encode()).hexdigest()[:12]
 
 
 def _category(part: CategoryPart) -> Category:
-    credit = None if part.credit_hours == "actual" else seconds_of(part.credit_hours)
+    credit = None if part.credit_hours == ACTUAL else seconds_of(part.credit_hours)
     return Category(part.code, part.name, credit, part.needs_licence)
 
 

@@ -6,26 +6,50 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    ValidatorFunctionWrapHandler,
+    WithJsonSchema,
+    WrapValidator,
+)
+from pydantic_core import PydanticCustomError
 
 from domain.hours import SECONDS_PER_HOUR
 
-
-def _exact(value: object) -> object:
-    """Take whole numbers for decimals; a float never comes, for the reader asks TOML for decimals."""
-    return Decimal(value) if type(value) is int else value
+ACTUAL = "actual"
+_CENT = Decimal("0.01")
 
 
-def _hours_schema(most: int) -> WithJsonSchema:
-    return WithJsonSchema({"type": "number", "exclusiveMinimum": 0, "maximum": most, "multipleOf": 0.01})
+def _hours(most: int) -> PlainValidator:
+    """Take hours of at most two decimals; a float never comes, for the reader asks TOML for decimals."""
+
+    def checked(value: object) -> Decimal:
+        exact = Decimal(value) if type(value) is int else value
+        if not isinstance(exact, Decimal) or not exact.is_finite():
+            raise PydanticCustomError("not_hours", "not a number of hours")
+        if not 0 < exact <= most or exact != exact.quantize(_CENT):
+            raise PydanticCustomError("hours_out_of_range", "out of range, or more than two decimals")
+        return exact.quantize(_CENT)
+
+    return PlainValidator(checked)
+
+
+def _credit(value: object, checked: ValidatorFunctionWrapHandler) -> object:
+    return value if value == ACTUAL else checked(value)
+
+
+def _hours_schema(most: int) -> dict[str, object]:
+    return {"type": "number", "exclusiveMinimum": 0, "maximum": most, "multipleOf": 0.01}
 
 
 Text = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^\S(.*\S)?$")]
 Code = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
-DayHours = Annotated[Decimal, BeforeValidator(_exact), Field(gt=0, le=24, decimal_places=2), _hours_schema(24)]
-TotalHours = Annotated[
-    Decimal, BeforeValidator(_exact), Field(gt=0, le=100_000, decimal_places=2), _hours_schema(100_000)
-]
+DayHours = Annotated[Decimal, _hours(24), WithJsonSchema(_hours_schema(24))]
+TotalHours = Annotated[Decimal, _hours(100_000), WithJsonSchema(_hours_schema(100_000))]
+Credit = Annotated[DayHours, WrapValidator(_credit), WithJsonSchema({"anyOf": [_hours_schema(24), {"const": ACTUAL}]})]
 Confirmer = Literal["station", "community"]
 
 
@@ -77,7 +101,7 @@ class CategoryPart(_Part):
     code: Code
     name: Text
     aliases: tuple[Text, ...] = ()
-    credit_hours: DayHours | Literal["actual"]
+    credit_hours: Credit
     needs_licence: bool = False
     codes: dict[Code, tuple[Text, ...]] = Field(default_factory=dict)
     words: dict[Code, tuple[Text, ...]] = Field(default_factory=dict)

@@ -38,9 +38,14 @@ def is_eaten(text: str) -> bool:
     return _NUMBER_EATEN.fullmatch(plain(text).replace(" ", "")) is not None
 
 
+def is_nothing(text: str) -> bool:
+    """Say whether a cell is empty, or holds a word or a stroke that stands for nothing."""
+    return plain(text) in _NOTHING
+
+
 def typed_optional(text: str) -> str:
-    """Give a cell's text, where 无, a stroke or a nought stands for nothing."""
-    return "" if plain(text) in _NOTHING else text.strip()
+    """Give a cell's text, "" where it stands for nothing."""
+    return "" if is_nothing(text) else text.strip()
 
 
 def typed_yes(text: str) -> bool | TypedProblem:

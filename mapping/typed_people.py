@@ -11,6 +11,7 @@ _NAME_LENGTH_MAX = 60
 _NUMBER_LENGTH_MAX = 64
 _SEPARATORS = re.compile(r"[、,;/|&+\n]|\s(?:和|与)\s")
 _TWO_NAMES = re.compile(r"[\u4e00-\u9fff]{2,4}\s+[\u4e00-\u9fff]{2,4}")
+_LIST_MARKS = re.compile(r"[、,;/|\s]+")
 _SEVERAL_NUMBERS = re.compile(r"[、,;\s]")
 _DITTO = {"同上", "同前", "同左", "如上", "同", "〃", "々", "′′", '"', "''", "”", "“", "”“", "ditto"}
 _NO_NAME = {
@@ -100,6 +101,11 @@ def is_several(text: str) -> bool:
     """Say whether one cell names several people (张三、李四)."""
     said = plain(text)
     return _SEPARATORS.search(said) is not None or _TWO_NAMES.fullmatch(said) is not None
+
+
+def parts_of_list(text: str) -> list[str]:
+    """Give the parts of a cell that lists things, however they are parted."""
+    return [part for part in _LIST_MARKS.split(plain(text)) if part]
 
 
 def typed_confirmer(text: str) -> str | TypedProblem:
