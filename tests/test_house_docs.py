@@ -111,8 +111,9 @@ def test_the_decision_table_knows_every_action_and_every_kind_of_conflict() -> N
     assert [action for action in actions if not re.search(rf"\b{action}\b", text)] == []
 
 
-OF_CONFLICTS = {"of_service": 3, "_identity_conflict": 1, "_uncorroborated": 2}
-OF_LINES = {"_line": 2, "PlanLine": 3}
+# Where a reason stands among the arguments of what makes conflicts and plan lines; by its name wherever it is named.
+OF_CONFLICTS = {"of_service": 3, "stop": 1, "_identity_conflict": 1, "_uncorroborated": 2, "Conflict": 12}
+OF_LINES = {"_line": 2, "PlanLine": 3, "replace": 1}
 
 
 def _reasons_given(places: dict[str, int]) -> set[str]:
@@ -124,7 +125,9 @@ def _reasons_given(places: dict[str, int]) -> set[str]:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
     ]
     said = [call.args[places[name]] for name, call in calls if places.get(name, len(call.args)) < len(call.args)]
-    said += [keyword.value for _, call in calls for keyword in call.keywords if keyword.arg == "reason"]
+    said += [
+        keyword.value for name, call in calls if name in places for keyword in call.keywords if keyword.arg == "reason"
+    ]
     words = (node.value for value in said for node in _outcomes(value) if isinstance(node, ast.Constant))
     return {word for word in words if isinstance(word, str)}
 
