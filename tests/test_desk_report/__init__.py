@@ -1,1 +1,0 @@
-"""The conflict report, tested on one rich night."""
