@@ -119,7 +119,7 @@ MISTAKES = [
 
 
 @pytest.mark.parametrize(("right", "wrong", "key", "problem", "line"), MISTAKES)
-def test_a_mistake_is_told_with_its_place(  # noqa: PLR0913, PLR0917 - one column of the table each
+def test_a_mistake_is_told_with_its_place(  # noqa: PLR0917 - one column of the table each
     tmp_path: Path, right: str, wrong: str, key: str, problem: str, line: int
 ) -> None:
     text = WHOLE.replace(right, wrong, 1)
