@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from mapping.load import load_rules
 from mapping.names import folded_name
 from mapping.read import OUT_OF_SCOPE_REASONS, Who, read_entry, read_record
 
-RULES = load_rules(Path(__file__).parent.parent / "rulesets" / "liuzhou-chengzhong.toml")
+RULES = load_rules(Path(str(files("rulesets") / "liuzhou-chengzhong.toml")))
 WHO = Who(identity=7, name_token="t")  # noqa: S106 - a name's hash, no secret
 NINE = datetime(2022, 3, 5, 9, 0, tzinfo=SHANGHAI)
 

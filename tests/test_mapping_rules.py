@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import date
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from domain.errors import UsageError
 from mapping.lines import line_of
 from mapping.load import load_rules, rules_schema
 
-FOLDER = Path(__file__).parent.parent / "rulesets"
+FOLDER = Path(str(files("rulesets")))
 SHIPPED = FOLDER / "liuzhou-chengzhong.toml"
 TEXT = SHIPPED.read_text(encoding="utf-8")
 RULES = load_rules(SHIPPED)
