@@ -13,7 +13,7 @@ from pathlib import Path
 
 import click
 
-from domain.errors import PlatformError, ShiqiaoError, UsageError
+from domain.errors import OperatorError, PlatformError, ShiqiaoError, UsageError
 from shiqiao.frame import Door, WordedOption
 from shiqiao.front import ACT, DONE, FAILED, INTERRUPTED, WRONG_USE, Front
 from shiqiao.mistakes import say_mistake
@@ -54,7 +54,7 @@ def exit_code(error: ShiqiaoError) -> int:
     match error:
         case UsageError():
             return WRONG_USE
-        case PlatformError():
+        case PlatformError() | OperatorError(code="rules_changed"):  # a night that waits for a person has not failed
             return ACT
         case _:
             return FAILED
