@@ -38,6 +38,21 @@ class Subject:
     owed: dict[int, int] = field(default_factory=dict)
     stands_for: tuple[int, ...] = ()
 
+    def person_of(self, claim: Claim) -> Person | None:
+        """Give the person of the roster that a claim speaks of: as a decision bound its name, else by its identity."""
+        bound = self._bound_person(claim)
+        if bound is None:
+            return self.people.get(claim.identity)
+        return next((person for person in self.people.values() if person.number == bound), None)
+
+    def _bound_person(self, claim: Claim) -> int | None:
+        said = (claim.identity, claim.name_token)
+        return next((b.person for b in self.person_bindings if (b.identity, b.name_token) == said), None)
+
+    def is_name_bound(self, claim: Claim) -> bool:
+        """Say whether a decision has said who this identity is under this name."""
+        return self._bound_person(claim) is not None
+
 
 @dataclass(frozen=True, slots=True)
 class CoveredThrough:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from domain.conflicts import Conflict
+from domain.records import RecordKey
 from domain.subjects import CoveredThrough
 from mapping.rules import RuleSet
 from sync.verdict import Decisions
@@ -15,8 +16,8 @@ from sync.verdict import Decisions
 class Bench:
     """Rules, coverage, the day and what was decided.
 
-    ``crossings`` holds, by service id, the conflicts between services (ambiguous, overlap, long day), ``identities``
-    those of an identity; ``owed`` each person's deficit in seconds.
+    ``crossings`` holds, by service id, the conflicts between services (ambiguous, overlap, long day), ``identities``,
+    by record, those of an identity; ``owed`` each person's deficit in seconds.
     """
 
     rules: RuleSet
@@ -24,5 +25,5 @@ class Bench:
     today: date
     decisions: Decisions
     crossings: dict[str, list[Conflict]]
-    identities: dict[int, Conflict]
+    identities: dict[RecordKey, Conflict]
     owed: dict[int, int]

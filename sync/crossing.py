@@ -9,7 +9,8 @@ from itertools import combinations
 
 from domain.claims import Claim
 from domain.conflicts import Conflict, ConflictKind
-from domain.records import STATION_PLATFORM
+from domain.people import Person
+from domain.records import STATION_PLATFORM, RecordKey
 from domain.subjects import Subject
 from mapping.rules import RuleSet
 from sync.bundle import Bindings
@@ -109,34 +110,30 @@ def _limit(total_seconds: int, rules: RuleSet) -> int:
     return rules.day_hold_seconds if total_seconds > rules.day_hold_seconds else rules.day_note_seconds
 
 
-def identity_conflicts(spells: Sequence[Spell], subject: Subject, rules: RuleSet) -> dict[int, Conflict]:
-    """Give, by identity, the conflict of each one that is not on the roster, or bears another name there."""
-    claims_of: dict[int, list[Claim]] = defaultdict(list)
-    for spell in spells:
-        for claim in spell.effective:
-            claims_of[claim.identity].append(claim)
-    found: dict[int, Conflict] = {}
-    for identity, claims in claims_of.items():
-        if identity in subject.outside_identities:
-            continue
-        if identity not in subject.people:
-            found[identity] = _identity_conflict(ConflictKind.UNKNOWN_PERSON, "not_on_roster", claims, None, rules)
-            continue
-        person = subject.people[identity]
-        odd = [claim for claim in claims if not _name_fits(claim, person.name_token, subject)]
-        if odd:
-            found[identity] = _identity_conflict(
-                ConflictKind.PERSON_DIFFERS, "name_disagrees", odd, person.number, rules
-            )
+def identity_conflicts(spells: Sequence[Spell], subject: Subject, rules: RuleSet) -> dict[RecordKey, Conflict]:
+    """Give, by record, the conflict of each identity that is not on the roster, or bears another name there."""
+    unknown: dict[int, list[Claim]] = defaultdict(list)
+    misnamed: dict[int, list[Claim]] = defaultdict(list)
+    for claim in (claim for spell in spells for claim in spell.effective):
+        person = subject.person_of(claim)
+        if person is None:
+            unknown[claim.identity].append(claim)
+        elif not _name_fits(claim, person, subject):
+            misnamed[claim.identity].append(claim)
+    found: dict[RecordKey, Conflict] = {}
+    for claims in unknown.values():
+        conflict = _identity_conflict(ConflictKind.UNKNOWN_PERSON, "not_on_roster", claims, None, rules)
+        found |= {claim.key: conflict for claim in claims}
+    for identity, claims in misnamed.items():
+        number = subject.people[identity].number
+        conflict = _identity_conflict(ConflictKind.PERSON_DIFFERS, "name_disagrees", claims, number, rules)
+        found |= {claim.key: conflict for claim in claims}
     return found
 
 
-def _name_fits(claim: Claim, name_token: str, subject: Subject) -> bool:
-    if claim.name_token == name_token or claim.key.platform == STATION_PLATFORM:
-        return True
-    return any(
-        bound.identity == claim.identity and bound.name_token == claim.name_token for bound in subject.person_bindings
-    )
+def _name_fits(claim: Claim, person: Person, subject: Subject) -> bool:
+    is_own = claim.key.platform == STATION_PLATFORM  # an entry names its person by number
+    return is_own or claim.name_token == person.name_token or subject.is_name_bound(claim)
 
 
 def _identity_conflict(

@@ -102,12 +102,12 @@ def _one_duration_fits(claims: tuple[Claim, ...], tolerance_seconds: int) -> boo
 
 
 def _category_matters(spell: Spell, claims: tuple[Claim, ...], rules: RuleSet) -> bool:
-    """Say whether the categories would earn differently for one and the same duration."""
-    deciding = spell.deciding
-    if deciding is None:
-        return False
-    categories = {claim.category for claim in claims if claim.category is not None}
-    return len({credit_seconds(deciding, c, rules, is_special=spell.is_special) for c in categories}) > 1
+    """Say whether the categories would earn differently, for the deciding duration or each for its own."""
+    said = [(claim, claim.category) for claim in claims if claim.category is not None]
+    if spell.is_special or len({rules.category(category).credit_seconds for _, category in said}) == 1:
+        return False  # one term for all of them: only the hours could make a difference
+    said += [(spell.deciding, category) for _, category in said if spell.deciding is not None]
+    return len({credit_seconds(claim, category, rules, is_special=spell.is_special) for claim, category in said}) > 1
 
 
 def _hours_matter(spell: Spell, claims: tuple[Claim, ...], rules: RuleSet) -> bool:

@@ -57,9 +57,8 @@ def _says_withdrawn(spell: Spell, platform: str) -> bool:
 
 def _withdrawn(spell: Spell, bench: Bench) -> PlanLine | None:
     claims = spell.service.claims
-    decides = spell.period.decides if spell.period else ""
     everything = all(claim.state is RecordState.WITHDRAWN for claim in claims)
-    if not everything and not _says_withdrawn(spell, decides):
+    if not everything and not _says_withdrawn(spell, spell.decider):
         return None
     reason = "withdrawn" if claims else "joined_another"
     if not spell.effective:
@@ -67,7 +66,7 @@ def _withdrawn(spell: Spell, bench: Bench) -> PlanLine | None:
     note = of_service(
         ConflictKind.UNCORROBORATED, spell, bench.rules, "withdrawn_elsewhere",
         is_blocking=False, evidence=[fact(claim) for claim in claims],
-        details=(("platform", decides),), suggestion="ignore",
+        details=(("platform", spell.decider),), suggestion="ignore",
     )  # fmt: skip
     return _line(spell, settle(spell, None), reason, note)
 
@@ -89,9 +88,8 @@ def _vanished(spell: Spell, bench: Bench) -> PlanLine | None:
         if not spell.alive:
             return _line(spell, settle(spell, None), "withdrawn")
         return None
-    decides = spell.period.decides if spell.period else ""
     booked_by = spell.standing.record.platform if spell.booking and spell.standing and spell.standing.record else ""
-    if decides not in gone and booked_by not in gone and spell.alive:
+    if spell.decider not in gone and booked_by not in gone and spell.alive:
         return None
     conflict = vanished_conflict(spell, bench, is_blocking=True)
     return _decided(spell, bench, [conflict]) or _line(spell, Hold(), "vanished", conflict)
@@ -109,11 +107,11 @@ def _held(spell: Spell, bench: Bench) -> PlanLine | None:
 
 def _blocking(spell: Spell, bench: Bench) -> Iterator[Conflict]:
     """Yield what holds this service; who it was comes first, and nothing else is asked before that is known."""
-    persons = {c.about: c for c in map(bench.identities.get, (c.identity for c in spell.effective)) if c is not None}
+    persons = {c.about: c for c in map(bench.identities.get, (c.key for c in spell.effective)) if c is not None}
     if persons:
         yield from persons.values()
         return
-    if len({spell.people[claim.identity].number for claim in spell.effective if claim.identity in spell.people}) > 1:
+    if len({spell.people[claim.key].number for claim in spell.effective}) > 1:
         yield _persons_differ(spell, bench)
         return
     yield from flaws(spell, bench.rules)

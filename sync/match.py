@@ -43,13 +43,9 @@ def match(subject: Subject, tolerance_seconds: int) -> Matching:
     def weigh_day_apart(first: Claim, second: Claim) -> Evidence:
         return evidence_day_apart(first, second, tolerance_seconds)
 
-    def person_of(claim: Claim) -> tuple[str, int]:
-        person = subject.people.get(claim.identity)
-        return ("identity", claim.identity) if person is None else ("person", person.number)
-
     by_person: dict[tuple[str, int], list[Bundle]] = defaultdict(list)
     for bundle in bundles:
-        by_person[person_of(bundle.claims[0])].append(bundle)
+        by_person[_whose(bundle.claims[0], subject)].append(bundle)
     matched: list[Bundle] = []
     for _, theirs in sorted(by_person.items()):
         seen = _said_twice(theirs, weigh, bindings)
@@ -58,6 +54,11 @@ def match(subject: Subject, tolerance_seconds: int) -> Matching:
         matched += _pair_days_apart(paired, weigh_day_apart, bindings)
     _set_beside(matched, [claim for claim in claims if not is_alive(claim)], weigh, subject)
     return Matching(tuple(sorted(matched, key=lambda bundle: bundle.claims[0].key)), tuple(ambiguous))
+
+
+def _whose(claim: Claim, subject: Subject) -> tuple[str, int]:
+    person = subject.person_of(claim)
+    return ("identity", claim.identity) if person is None else ("person", person.number)
 
 
 def _timed(weigh: Weigh) -> Weigh:
@@ -160,11 +161,12 @@ def _best_tie(one: Bundle, other: Bundle, weigh: Weigh, bindings: Bindings) -> T
 
 
 def _likeness(bundle: Bundle) -> tuple[object, ...]:
-    """Give what makes two bundles interchangeable: they say the same of everything that is weighed."""
-    return tuple(
+    """Give what makes two bundles interchangeable: they say the same, however often, of everything that is weighed."""
+    said = (
         (c.key.platform, c.service_date, c.starts_at, c.ends_at, c.reported_seconds, c.category, c.station, c.state)
         for c in bundle.claims
     )
+    return tuple(dict.fromkeys(said))
 
 
 def _pair_days_apart(bundles: list[Bundle], weigh: Weigh, bindings: Bindings) -> list[Bundle]:
@@ -213,7 +215,9 @@ def _tie_beside(claim: Claim, bundle: Bundle, weigh: Weigh, subject: Subject, st
     best: Tie | None = None
     for other in bundle.claims:
         is_own = own is not None and subject.membership.get(other.key) == own
-        may_weigh = is_alive(other) or is_own or other.key.platform != claim.key.platform
+        may_weigh = _whose(claim, subject) == _whose(other, subject) and (
+            is_alive(other) or is_own or other.key.platform != claim.key.platform
+        )
         evidence = _reference(claim, other) or (weigh(claim, other) if may_weigh else ())
         if evidence and is_own:
             evidence = (*evidence, ("same_service_before", MARGIN))

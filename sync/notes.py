@@ -19,9 +19,7 @@ def notes(spell: Spell, bench: Bench) -> Iterator[Conflict]:
     for conflict in bench.crossings.get(spell.service.service_id, ()):
         if not conflict.is_blocking or (conflict.kind is ConflictKind.IMPLAUSIBLE and spell.booking):
             yield conflict
-    if spell.effective and all(
-        claim.category is not None and claim.identity in spell.people for claim in spell.effective
-    ):
+    if spell.effective and all(claim.category is not None and claim.key in spell.people for claim in spell.effective):
         yield from (conflict for conflict in disagreements(spell, bench.rules) if not conflict.is_blocking)
     if _is_noted_vanished(spell):
         yield vanished_conflict(spell, bench, is_blocking=False)

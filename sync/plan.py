@@ -65,7 +65,7 @@ def _place_aside(claim: Claim, subject: Subject) -> Disposition | None:
         return Disposition.OUT_OF_SCOPE
     if _carries_honour(claim, subject):
         return Disposition.OUT_OF_SCOPE
-    person = subject.people.get(claim.identity)
+    person = subject.person_of(claim)
     if person is not None and person.opening_through is not None and claim.service_date <= person.opening_through:
         return Disposition.COVERED_BY_OPENING
     return None

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from domain.claims import Claim
 from domain.people import Person
-from domain.records import RecordState
+from domain.records import RecordKey, RecordState
 from domain.services import Booking, Service, Standing
 from domain.subjects import Subject
 from mapping.rules import Period, RuleSet
@@ -21,7 +21,8 @@ class Spell:
 
     ``effective`` holds the members that are effective and still there, in key order; ``alive`` also the pending ones.
     ``deciding`` is the claim whose word counts: the deciding platform's, else that of one which suffices, else the
-    first. ``people`` are the persons that effective members resolve to (None: nobody of the roster).
+    first. ``decider`` is the platform that decides: where several suffice and the first of them says nothing, another
+    that does. ``people`` are the persons of the roster that claims speak of.
     """
 
     service: Service
@@ -30,7 +31,8 @@ class Spell:
     alive: tuple[Claim, ...]
     effective: tuple[Claim, ...]
     deciding: Claim | None
-    people: dict[int, Person]
+    decider: str
+    people: dict[RecordKey, Person]
     is_special: bool
 
     @property
@@ -46,7 +48,7 @@ class Spell:
     @property
     def person(self) -> Person | None:
         """Give the person by the deciding claim, else by the first."""
-        return self.people.get((self.deciding or self.service.claims[0]).identity)
+        return self.people.get((self.deciding or self.service.claims[0]).key)
 
     def suffices(self, claim: Claim) -> bool:
         """Say whether a claim's platform is enough for a booking on that day."""
@@ -58,7 +60,7 @@ class Spell:
 
     def booking_by(self, claim: Claim, rules: RuleSet) -> Booking | None:
         """Give the booking that a claim's word would make, or None where it earns nothing or belongs to nobody."""
-        person = self.people.get(claim.identity)
+        person = self.people.get(claim.key)
         if person is None or claim.category is None:
             return None
         seconds = credit_seconds(claim, claim.category, rules, is_special=self.is_special)
@@ -89,9 +91,18 @@ def spell_of(service: Service, subject: Subject, standing: Standing | None, rule
         alive=alive,
         effective=effective,
         deciding=_deciding(effective, period),
-        people=subject.people,
+        decider=_decider(service.claims, period),
+        people={claim.key: person for claim in service.claims if (person := subject.person_of(claim))},
         is_special=any(claim.is_special for claim in effective),
     )
+
+
+def _decider(claims: tuple[Claim, ...], period: Period | None) -> str:
+    """Give the platform that decides: a withdrawn claim is still a claim of its platform."""
+    if period is None:
+        return ""
+    said = {claim.key.platform for claim in claims}
+    return period.decides if period.decides in said else min(period.suffices & said, default=period.decides)
 
 
 def _deciding(effective: tuple[Claim, ...], period: Period | None) -> Claim | None:
