@@ -38,7 +38,11 @@ class FieldFaultError(Exception):
 
 def quarantined(platform: str, scope: str, external_id: str, fault: FieldFaultError, row: object) -> QuarantinedRow:
     """Keep a row whole, as JSON, with what is wrong with it."""
-    raw = json.dumps(row, ensure_ascii=False).encode("utf-8", "surrogateescape")
+    try:
+        raw = json.dumps(row, ensure_ascii=False).encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        # Half a character that was written as an escape has no bytes; it stays an escape.
+        raw = json.dumps(row).encode()
     return QuarantinedRow(platform, scope, external_id, fault.reason, fault.field, raw)
 
 

@@ -13,9 +13,9 @@ _SPAN_SECONDS = 1.05
 
 
 class Budget:
-    """At most so many calls in any second."""
+    """At most so many calls in any second, or any number where the platform names none."""
 
-    def __init__(self, calls_per_second: int, clock: Clock) -> None:
+    def __init__(self, calls_per_second: int | None, clock: Clock) -> None:
         """Start with the whole budget."""
         self._clock = clock
         self._calls: deque[float] = deque(maxlen=calls_per_second)

@@ -41,7 +41,7 @@ class Limits:
     wait_seconds_first: float = 0.5
     wait_seconds_max: float = 20.0
     retry_after_seconds_max: int = 60
-    calls_per_second: int = 20
+    calls_per_second: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

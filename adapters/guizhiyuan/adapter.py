@@ -172,7 +172,7 @@ class Guizhiyuan:
         if not isinstance(outer.data, str):
             raise BrokenAnswer("answer_shape", platform=self.platform, what=what, field="data")
         try:
-            value = parsed_json(outer.data.encode("utf-8", "surrogateescape"))
+            value = parsed_json(outer.data)
         except ValueError:
             raise BrokenAnswer("answer_not_json", platform=self.platform, what=what) from None
         inner = shaped(Layer, value, platform=self.platform, what=what)
