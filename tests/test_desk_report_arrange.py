@@ -19,6 +19,19 @@ def test_one_act_that_solves_many_comes_first() -> None:
     assert (first.station, first.what) == ("河东站", "金秋手工坊")
 
 
+def test_a_person_without_licence_is_one_act_however_many_services_wait() -> None:
+    (one,) = [one for one in night().conflicts if one.kind is ConflictKind.INELIGIBLE]
+    same = replace(one, cause="ineligible/no_licence/7")
+    (cause,) = causes([same, replace(same, conflict_id="C2", what="义诊量血压")])
+    assert (cause.is_one_act, cause.what, cause.who) == (True, "", f"{one.person_masked} {one.local_number}")
+
+
+def test_what_must_be_judged_one_by_one_is_never_one_act() -> None:
+    lone = [one for one in night().conflicts if one.kind is ConflictKind.UNCORROBORATED]
+    (cause,) = causes([replace(one, cause="uncorroborated/only_one_platform/CZ01") for one in lone])
+    assert (len(cause.conflicts), cause.is_one_act) == (3, False)
+
+
 def test_conflicts_with_a_cause_of_their_own_stand_together_under_their_kind() -> None:
     lone = [one for one in night().conflicts if one.kind is ConflictKind.UNCORROBORATED]
     named = [replace(one, cause=f"service/{number}") for number, one in enumerate(lone)]

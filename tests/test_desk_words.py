@@ -52,17 +52,19 @@ def test_no_two_things_bear_one_name(said: Words) -> None:
 
 def test_a_reason_fills_its_gaps_with_names_hours_and_days() -> None:
     removed = (("platform", "guangxi"), ("count", "42"), ("removed_seconds", "5400"))
-    assert "桂志愿一夜撤销42条、1.50小时" in CHINESE.reason(ConflictKind.GUARD, "removals_many", removed)
+    assert "桂志愿一夜撤销42条、1.50小时" in CHINESE.reason(
+        ConflictKind.GUARD, "removals_many", removed, is_blocking=True
+    )
     waited = (("platform", "national"), ("waited_until_on", "2022-10-18"))
     assert (
-        CHINESE.reason(ConflictKind.UNCORROBORATED, "only_one_platform", waited)
+        CHINESE.reason(ConflictKind.UNCORROBORATED, "only_one_platform", waited, is_blocking=True)
         == "等到2022-10-18，中国志愿服务网仍没有这次服务"
     )
 
 
 @pytest.mark.parametrize("code", ["no_such_reason", "removals_many"])
 def test_a_reason_that_cannot_be_said_gives_the_kinds_own_sentence(code: str) -> None:
-    assert CHINESE.reason(ConflictKind.GUARD, code, ()) == "撤销或改动异常多，只增不减"
+    assert CHINESE.reason(ConflictKind.GUARD, code, (), is_blocking=True) == "撤销或改动异常多，只增不减"
 
 
 @pytest.mark.parametrize(
@@ -98,3 +100,19 @@ def test_a_day_of_another_year_tells_its_year() -> None:
 def test_an_unknown_language_is_refused() -> None:
     with pytest.raises(ValueError, match="fr"):
         words("fr")
+
+
+def test_several_platforms_are_named_one_by_one() -> None:
+    gone = (("platform", "guangxi, national"),)
+    assert CHINESE.reason(
+        ConflictKind.VANISHED, "gone_without_trace", gone, is_blocking=False
+    ) == "桂志愿、中国志愿服务网原有的记录不见了，没有撤销标记"  # fmt: skip
+
+
+def test_a_difference_that_changes_no_credit_does_not_claim_to() -> None:
+    blocking, noted = (
+        CHINESE.reason(ConflictKind.CATEGORY_DIFFERS, "category_disagrees", (), is_blocking=is_blocking)
+        for is_blocking in (True, False)
+    )
+    assert "折算出的小时也不同" in blocking
+    assert "不影响入账" in noted

@@ -15,6 +15,7 @@ from domain.conflicts import ConflictKind, ConflictState
 K = TypeVar("K")
 _SATURDAY = 5
 _KINDS = tuple(ConflictKind)
+_SOLVED_AT_ONCE = frozenset({ConflictKind.UNMAPPED, ConflictKind.INELIGIBLE})
 _TODAY = frozenset({ConflictKind.UNKNOWN_OUTCOME, ConflictKind.GUARD})
 # Notes that block nothing, yet nobody but a person can bring to an end.
 _ASKING_NOTES = frozenset({
@@ -25,17 +26,17 @@ _UNSETTLED = frozenset({ConflictState.OPEN, ConflictState.PROPOSED, ConflictStat
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """Conflicts of one kind that one act would solve, or single ones; ``what`` and ``station`` are what all share."""
+    """Conflicts of one kind; ``is_one_act`` where one act solves them all and nobody need judge them one by one.
+
+    ``what``, ``who`` and ``station`` are what all of them share, else "".
+    """
 
     kind: ConflictKind
     conflicts: tuple[ReportConflict, ...]
+    is_one_act: bool
     what: str
+    who: str
     station: str
-
-    @property
-    def is_one_act(self) -> bool:
-        """Say whether one act solves them all, so that nobody needs to judge them one by one."""
-        return len(self.conflicts) > 1 and bool(_shared(conflict.cause for conflict in self.conflicts))
 
     @property
     def seconds(self) -> int:
@@ -89,12 +90,14 @@ def seconds_at_stake(conflicts: Iterable[ReportConflict]) -> int:
 def causes(conflicts: Iterable[ReportConflict]) -> tuple[Cause, ...]:
     """Group conflicts by what would solve them, the largest group first.
 
-    A cause that only one conflict has is no group: such conflicts stand together under their kind.
+    A project without category, or a person without licence, is a group of its own where several conflicts wait for
+    it; all others of a kind stand together, for each must be judged by itself.
     """
     groups: dict[tuple[ConflictKind, str], list[ReportConflict]] = defaultdict(list)
     for (kind, cause), members in _grouped(conflicts, lambda one: (one.kind, one.cause)).items():
-        groups[kind, cause if len(members) > 1 else ""] += members
-    found = [_cause(kind, members) for (kind, _), members in groups.items()]
+        is_one_act = kind in _SOLVED_AT_ONCE and cause and len(members) > 1
+        groups[kind, cause if is_one_act else ""] += members
+    found = [_cause(kind, members, is_one_act=bool(cause)) for (kind, cause), members in groups.items()]
     return tuple(sorted(found, key=_rank))
 
 
@@ -137,12 +140,17 @@ def _line(data: ReportData, station: StationState, conflicts: list[ReportConflic
     )
 
 
-def _cause(kind: ConflictKind, members: list[ReportConflict]) -> Cause:
+def _cause(kind: ConflictKind, members: list[ReportConflict], *, is_one_act: bool) -> Cause:
     ordered = sorted(
         members, key=lambda one: (one.person_masked, one.local_number, str(one.service_date), one.conflict_id)
     )
     return Cause(
-        kind, tuple(ordered), _shared(one.what for one in members), _shared(one.station_name for one in members)
+        kind=kind,
+        conflicts=tuple(ordered),
+        is_one_act=is_one_act,
+        what=_shared(one.what for one in members),
+        who=_shared(f"{one.person_masked} {one.local_number}".strip() for one in members),
+        station=_shared(one.station_name for one in members),
     )
 
 

@@ -10,6 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from desk.report import arrange
 from desk.report.chart import chart
 from desk.report.choices import choices
+from desk.report.say import conflict_reason
 from desk.report.sides import side_table
 from desk.report.values import ReportConflict, ReportData, StationState
 from desk.words.words import Words, show_day
@@ -47,6 +48,7 @@ def render_html(data: ReportData, words: Words, station: str | None = None) -> s
         show_day=partial(show_day, this_year=today.year),
         show_instant=partial(_show_instant, today=today),
         show_sides=partial(side_table, words=words, today=today),
+        show_reason=partial(conflict_reason, words=words),
         show_choices=partial(_choices, words=words),
         working_days=partial(arrange.working_days, until=today),
         generated_at=data.generated_at.astimezone(SHANGHAI),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from desk.report.say import conflict_reason
 from desk.report.values import ReportConflict, Side
 from desk.words.words import Words
 
@@ -27,7 +28,7 @@ def _conflict(conflict: ReportConflict, words: Words) -> dict[str, Any]:
         "seconds_at_stake": conflict.seconds_at_stake,
         "blocking": conflict.is_blocking,
         "since": conflict.since.isoformat(),
-        "reason": words.reason(conflict.kind, conflict.reason, conflict.details),
+        "reason": conflict_reason(conflict, words),
         "suggestion": words.suggestion(conflict.kind, conflict.suggestion),
         "decision": conflict.decision,
     }

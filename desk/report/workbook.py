@@ -16,6 +16,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from desk.report.arrange import in_working_order, is_unsettled
 from desk.report.choices import choices
+from desk.report.say import conflict_reason
 from desk.report.sides import show_span
 from desk.report.values import ReportConflict, ReportData, Side
 from desk.words.words import Words, show_day
@@ -90,7 +91,7 @@ def shown_cells(conflict: ReportConflict, words: Words, today: date) -> tuple[st
         conflict.what,
         _sides(conflict.sides, words, today),
         show_hours(conflict.seconds_at_stake),
-        words.reason(conflict.kind, conflict.reason, conflict.details),
+        conflict_reason(conflict, words),
         words.suggestion(conflict.kind, conflict.suggestion),
         words.say("conflict_states", conflict.state.value),
     )

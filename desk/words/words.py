@@ -74,15 +74,17 @@ class Words:
         said = self.platform_short(argument) if code == "accept" else argument
         return self.say("decisions_with_argument", code, argument=said)
 
-    def reason(self, kind: ConflictKind, code: str, details: tuple[tuple[str, str], ...]) -> str:
+    def reason(self, kind: ConflictKind, code: str, details: tuple[tuple[str, str], ...], *, is_blocking: bool) -> str:
         """Say why a conflict stands; where the reason has no sentence, or a gap no filling, the kind's own sentence.
 
-        ``details`` are codes and plain figures: ``platform`` is a platform's name in the settings, what ends in
-        ``_seconds`` becomes hours, what ends in ``_on`` is an ISO date; anything else is shown as it is.
+        ``details`` are codes and plain figures: ``platform`` is a platform's name in the settings, or several with a
+        comma between; what ends in ``_seconds`` becomes hours, what ends in ``_on`` is an ISO date; anything else is
+        shown as it is. Some reasons have another sentence where they block nothing.
         """
         gaps = {name: self._shown(name, value) for name, value in details}
+        noted = self.tables["reasons_noted"]
         try:
-            return self.say("reasons", code, **gaps)
+            return self.say("reasons_noted" if code in noted and not is_blocking else "reasons", code, **gaps)
         except KeyError:
             return self.kind(kind).sentence
 
@@ -95,7 +97,7 @@ class Words:
 
     def _shown(self, name: str, value: str) -> str:
         if name == "platform":
-            return self.platform(value)
+            return self.page("and").join(self.platform(platform) for platform in value.split(", "))
         if name.endswith("_seconds"):
             return show_hours(int(value))
         if name.endswith("_on"):
