@@ -32,6 +32,7 @@ Progress = Callable[[str, int, int | None], None]
 class _Pass:
     """What one reading of a slice from its first page to its last has seen."""
 
+    readable: set[str] = field(default_factory=set)
     ids: set[str] = field(default_factory=set)
     nameless: int = 0
     totals: set[int] = field(default_factory=set)
@@ -39,8 +40,8 @@ class _Pass:
 
     def see(self, page: Page) -> None:
         """Count a page in."""
-        self.ids |= {record.key.external_id for record in page.records}
-        self.ids |= {row.external_id for row in page.quarantined if row.external_id}
+        self.readable |= {record.key.external_id for record in page.records}
+        self.ids |= self.readable | {row.external_id for row in page.quarantined if row.external_id}
         self.nameless += sum(not row.external_id for row in page.quarantined)
         self.totals.add(page.total)
         self.quarantined += len(page.quarantined)
@@ -111,7 +112,7 @@ class Puller:
             seen = self._read_pass(due, before)
             if seen.is_whole(before):
                 self.tally.slices_complete += scope not in self.tally.shrunken
-                self.tally.records_seen += len(seen.ids)
+                self.tally.records_seen += len(seen.readable)
                 self.tally.quarantined += seen.quarantined
                 return
             before = seen
@@ -130,7 +131,7 @@ class Puller:
                     self._keep(tx, due.scope, each)
                 if is_end:
                     self._cover(tx, due, seen)
-            self.progress(f"progress_pull_{self.source.platform}", self.tally.records_seen + seen.rows, None)
+            self.progress(f"progress_pull_{self.source.platform}", self.tally.records_seen + len(seen.readable), None)
             if page.next_cursor is None:
                 return seen
             cursor = page.next_cursor
