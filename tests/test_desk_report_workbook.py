@@ -133,8 +133,8 @@ def test_what_a_platform_wrote_stays_text(tmp_path: Path, text: str) -> None:
     data = night()
     hostile = replace(data.conflicts[0], what=text, person_masked=text)
     path = tmp_path / "conflicts.xlsx"
-    write_workbook(replace(data, conflicts=(hostile,)), CHINESE, path)
-    assert not list(sheet(path, 2).iter(f"{SHEET}f"))
+    write_workbook(replace(data, bank=text, conflicts=(hostile,)), CHINESE, path)
+    assert not [formula for number in (1, 2, 3) for formula in sheet(path, number).iter(f"{SHEET}f")]
     assert not list(sheet(path, 2).iter(f"{SHEET}hyperlink"))
     assert rows(path)[1][2] == text
 
