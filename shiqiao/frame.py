@@ -34,6 +34,17 @@ class WordedOption(click.Option):
         return record and (record[0], words_of(ctx).say(self.help or ""))
 
 
+class _SomeText(click.ParamType[str]):
+    """Text that says something: a name or a reason must not be blank."""
+
+    name = "text"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Give the text without outer blanks."""
+        return value.strip() or self.fail("", param, ctx)
+
+
+SOME_TEXT = _SomeText()
 option = functools.partial(click.option, cls=WordedOption)
 json_option = option("--json", "as_json", is_flag=True, help="option_json")
 
