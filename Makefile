@@ -12,8 +12,7 @@ PYTHON ?= python3
 WORKERS ?= auto
 UV := $(or $(shell uv --version >/dev/null 2>&1 && command -v uv),.venv-uv/bin/uv)
 BIN := .venv/bin
-PACKAGES := domain adapters mapping local_store sync scheduler desk shiqiao sandbox rulesets
-SOURCES = $(shell find $(PACKAGES) -type f -not -path '*/__pycache__/*' 2>/dev/null)
+SOURCES = $(shell find $(dir $(wildcard */__init__.py)) -type f -not -path '*/__pycache__/*')
 
 export UV_PYTHON_DOWNLOADS := never
 export UV_NO_PROGRESS := 1
@@ -77,7 +76,7 @@ clean: ## remove all that make made
 	$(UV) pip install -q --python .venv/bin/python --no-deps --no-build-isolation --editable .
 	touch $@
 
-dist/.built: .venv/.ready $(SOURCES)
+dist/.built: .venv/.ready README.md LICENSE $(SOURCES)
 	rm -rf dist
 	$(BIN)/python -m hatchling build -t wheel -d dist
 	touch $@
