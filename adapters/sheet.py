@@ -17,6 +17,7 @@ HEADER_LINES_MAX = 20
 _HEADINGS_LEAST = 2
 _ZIP = b"PK\x03\x04"
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_OTHER_TYPES = (b"%PDF", b"{\\rtf", b"<")  # pages of a website are often saved under a spreadsheet's ending
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 
 Line = tuple[int, tuple[str, ...]]
@@ -72,6 +73,8 @@ def _lines_of(path: Path) -> Iterator[Iterable[Line]]:
         raise SheetFault("sheet_empty")
     if body.startswith(_OLD_OFFICE):
         raise SheetFault("sheet_encrypted" if _ENCRYPTED in body else "sheet_old_format")
+    if body.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(_OTHER_TYPES):
+        raise SheetFault("sheet_wrong_type")
     if body.startswith(_ZIP):
         yield from rows_of_workbook(body)
     else:
