@@ -81,7 +81,7 @@ def test_every_day_is_read_in_all_its_spellings(day: date) -> None:
         ("9点5分", time(9, 5)), ("下午2:30", time(14, 30)), ("下午 2点半", time(14, 30)), ("上午9:15", time(9, 15)),
         ("中午12:00", time(12)),
         ("中午1:00", time(13)), ("凌晨2:30", time(2, 30)), ("0.604166666666667", time(14, 30)),
-        ("0.375000001", time(9)),
+        ("0.375000001", time(9)), ("0.625", time(15)),
         ("2022-03-05 14:30:00", time(14, 30)), ("", None), (" ", None),
     ],
 )  # fmt: skip
@@ -96,6 +96,7 @@ def test_times_read_without_doubt(text: str, found: time | None) -> None:
         ("25:00", "time_impossible"), ("14:75", "time_impossible"), ("24:00", "time_impossible"),
         ("59:59:59", "time_impossible"),
         ("14", "time_unreadable"), ("14.30", "time_unreadable"), ("0.5", "time_unreadable"),
+        ("0.75", "time_unreadable"),
         ("0.6041", "time_unreadable"),
         ("9:5", "time_unreadable"), ("9:0", "time_unreadable"), ("930", "time_unreadable"),
         ("14:30-15:30", "time_unreadable"),
