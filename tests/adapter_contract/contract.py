@@ -8,6 +8,7 @@ pages: ``NAME.json`` holds an answer to ``read_hours`` byte for byte, ``NAME.exp
 from __future__ import annotations
 
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -49,7 +50,7 @@ WIRE_FAULTS: dict[str, tuple[Fault, type[PlatformError]]] = {
 }
 
 
-class AdapterContract:
+class AdapterContract(ABC):
     """What every adapter keeps. The hooks without a body are the inheriting class's to write."""
 
     folder: Path
@@ -59,37 +60,37 @@ class AdapterContract:
     page_rows_max: int
     """How many rows the platform gives at most in one page."""
 
+    @abstractmethod
     def make(self, base_url: str, clock: StandingClock) -> Adapter:
         """Make the adapter, with limits: half a second per call, three attempts."""
-        raise NotImplementedError
 
+    @abstractmethod
     def log_in(self, asked: Asked) -> Step | None:
         """Answer a log-in; None for any other request."""
-        raise NotImplementedError
 
+    @abstractmethod
     def row(self, number: int) -> dict[str, Any]:
         """Give a row of hours that can be read, another one for each number."""
-        raise NotImplementedError
 
+    @abstractmethod
     def listing(self, pages: list[list[Any]]) -> list[bytes]:
         """Give the answers in which the platform lists these rows, page by page."""
-        raise NotImplementedError
 
+    @abstractmethod
     def row_count(self, recorded: bytes) -> int:
         """Count the rows in a recorded page."""
-        raise NotImplementedError
 
+    @abstractmethod
     def session_over(self) -> Step:
         """Answer that the session is over."""
-        raise NotImplementedError
 
+    @abstractmethod
     def refusal(self, message: str) -> bytes:
         """Give the platform's refusal in these words."""
-        raise NotImplementedError
 
+    @abstractmethod
     def submitted(self, submissions: tuple[Submission, ...], refused: set[int], message: str) -> bytes:
         """Give the answer to ``submit`` in which these numbers are refused and the others are stored as ``1000+n``."""
-        raise NotImplementedError
 
     # --- the suite -----------------------------------------------------------------------------------------------
 
