@@ -102,9 +102,7 @@ def _numbers(tx: Tx, said: Sequence[_Said]) -> dict[str, int]:
 
 
 def _subject_row(number: int) -> dict[str, object]:
-    return {
-        "number": number, "revision": 1, "planned_revision": 0, "planned_rules": "", "planned_run": None, "due_on": None,
-    }  # fmt: skip
+    return {"number": number, "revision": 1, "planned_revision": 0, "planned_rules": ""}
 
 
 def _identity_row(vault: Vault, number: int, one: _Said) -> dict[str, object]:
@@ -138,9 +136,8 @@ def _keep_sightings(tx: Tx, pairs: set[tuple[str, int]]) -> None:
     known: set[tuple[str, int]] = set()
     for portion in portions({token for token, _ in pairs}):
         statement = select(IDENTITY_SIGHTING.c.number_token, IDENTITY_SIGHTING.c.identity)
-        known |= {
-            (token, one) for token, one in tx.rows(statement.where(IDENTITY_SIGHTING.c.number_token.in_(portion)))
-        }
+        seen = tx.rows(statement.where(IDENTITY_SIGHTING.c.number_token.in_(portion)))
+        known |= {(row.number_token, row.identity) for row in seen}
     new = sorted(pairs - known)
     insert_rows(tx.connection, IDENTITY_SIGHTING, [{"number_token": token, "identity": one} for token, one in new])
     _bind(tx, [token for token, _ in new])

@@ -171,7 +171,8 @@ def _book(tx: Tx, drafts: list[VoucherDraft], bodies: dict[str, str], run: int, 
     for draft in drafts:
         number += 1
         previous = chained(previous, number, recorded_at, run, bodies[draft.key])
-        vouchers.append(_voucher_row(draft, number, recorded_at, run, bodies[draft.key], previous))
+        place = {"number": number, "recorded_at": recorded_at, "run": run, "hash": previous}
+        vouchers.append(place | _voucher_row(draft, bodies[draft.key]))
         transfers += [
             {"voucher": number, "line": line, "debit": accounts[one.debit.code], "credit": accounts[one.credit.code],
              "seconds": one.seconds}
@@ -183,15 +184,12 @@ def _book(tx: Tx, drafts: list[VoucherDraft], bodies: dict[str, str], run: int, 
     return {row["key"]: row["number"] for row in vouchers}
 
 
-def _voucher_row(
-    draft: VoucherDraft, number: int, recorded_at: int, run: int, body: str, chain_hash: str
-) -> dict[str, Any]:  # fmt: skip
+def _voucher_row(draft: VoucherDraft, body: str) -> dict[str, Any]:
     return {
-        "number": number, "key": draft.key, "kind": draft.kind.value, "service_date": draft.service_date.isoformat(),
-        "recorded_at": recorded_at, "person": draft.person, "service_id": draft.service_id, "revision": draft.revision,
+        "key": draft.key, "kind": draft.kind.value, "service_date": draft.service_date.isoformat(), "person": draft.person, "service_id": draft.service_id, "revision": draft.revision,
         "prepared_by": draft.prepared_by, "rules_version": draft.rules_version, "reason": draft.reason,
-        "decision": draft.decision, "reverses": draft.reverses, "run": run, "n_lines": len(draft.transfers),
-        "body": body, "hash": chain_hash,
+        "decision": draft.decision, "reverses": draft.reverses, "n_lines": len(draft.transfers),
+        "body": body,
     }  # fmt: skip
 
 

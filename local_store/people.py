@@ -83,6 +83,18 @@ def find(tx: Tx, local_number: str) -> Person | None:
     return person_of(rows[0]) if rows else None
 
 
+def find_all(tx: Tx, local_numbers: Iterable[str]) -> dict[str, Person]:
+    """Give the person of each 本地编号 that is known; a merged number leads to the one it was merged into."""
+    rows = [
+        row
+        for portion in portions(sorted(set(local_numbers)))
+        for row in tx.rows(_people().where(PERSON.c.local_number.in_(portion)))
+    ]
+    found = {row.local_number: person_of(row) for row in rows if row.merged_into is None}
+    merged = {row.local_number: find(tx, row.local_number) for row in rows if row.merged_into is not None}
+    return found | {local_number: person for local_number, person in merged.items() if person is not None}
+
+
 def by_number(tx: Tx, numbers: Iterable[int]) -> dict[int, Person]:
     """Give the persons of these internal numbers."""
     return {
@@ -172,7 +184,7 @@ def _present(
 def _refusal(  # noqa: PLR0913, PLR0917 - each is one fact that may refuse
     row: RosterRow,
     identity: int,
-    there: Any,
+    there: Any,  # noqa: ANN401 - a row, or None
     holders: dict[int, int],
     booked: set[int],
     taken: dict[str, int],

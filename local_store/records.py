@@ -5,9 +5,9 @@ from __future__ import annotations
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from domain.claims import Claim
 from domain.records import HOURS_STREAM, QuarantinedRow, Record, RecordKey, RecordState
@@ -108,6 +108,17 @@ def mark_gone(tx: Tx, platform: str, scope: str, sweep_run: int, day: date) -> i
         tx.connection.execute(update(CLAIM).where(CLAIM.c.record.in_(portion)).values(is_gone=True))
     mark_changed(tx, {row.identity for row in gone})
     return len(gone)
+
+
+def known_in_window(tx: Tx, platform: str, scope: str, start: datetime | None, end: datetime) -> int:
+    """Give how many records of a scope, not gone, were last changed within a window; no start: from the beginning."""
+    statement = select(func.count()).select_from(RECORD).where(
+        RECORD.c.platform == platform, RECORD.c.organisation == scope, RECORD.c.gone_on.is_(None),
+        RECORD.c.updated_at < seconds_of(end),
+    )  # fmt: skip
+    if start is not None:
+        statement = statement.where(RECORD.c.updated_at >= seconds_of(start))
+    return int(tx.connection.execute(statement).scalar_one())
 
 
 def read_otherwise(tx: Tx, rules_version: str, after: int, at_most: int) -> list[StoredRecord]:

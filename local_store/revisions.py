@@ -37,7 +37,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class KeepTally:
-    """What keeping did; ``marked`` are the identities whose subjects are planned anew."""
+    """What keeping did: distinct keys seen, how many were news, and the number of each record."""
 
     seen: int
     changed: int
@@ -88,8 +88,16 @@ def keep(tx: Tx, readings: Iterable[Reading], known: dict[RecordKey, Any], run: 
 
 
 def reread(tx: Tx, claims: Sequence[tuple[int, Claim]]) -> None:
-    """Put a new reading in the place of the claims of these record numbers, as under another rule set."""
-    upsert_rows(tx.connection, CLAIM, [_claim_row(number, claim.revision, claim) for number, claim in claims])
+    """Put a new reading in the place of the claims of these record numbers, as under another rule set.
+
+    What the store itself knows of a claim (gone, flagged) stays.
+    """
+    rows = [_claim_row(number, claim.revision, claim) for number, claim in claims]
+    for row in rows:
+        row["one"] = row.pop("record")
+        del row["is_gone"], row["is_flagged"]
+    if rows:
+        tx.connection.execute(update(CLAIM).where(CLAIM.c.record == bindparam("one")), rows)
     mark_changed(tx, {claim.identity for _, claim in claims})
 
 
@@ -170,7 +178,7 @@ def record_place(key: RecordKey, revision: int) -> str:
     return f"record/{key.platform}/{key.stream}/{key.external_id}/{revision}/said"
 
 
-def _record_row(
+def _record_row(  # noqa: PLR0913, PLR0917 - a row is made of that many facts
     vault: Vault, number: int, revision: int, reading: Reading, run: int, raw_page: int | None
 ) -> dict[str, Any]:  # fmt: skip
     key, said = reading.key, reading.said
@@ -193,9 +201,10 @@ def _claim_row(number: int, revision: int, claim: Claim) -> dict[str, Any]:
         "high_seconds": claim.duration.high_seconds, "category": claim.category, "station": claim.station,
         "is_special": claim.is_special, "out_of_scope": claim.out_of_scope, "is_type_unknown": claim.is_type_unknown,
         "activity_id": claim.activity_id, "activity_name": claim.activity_name,
-        "carried_platform": carried.platform if carried else None, "carried_id": carried.external_id if carried else None,
-        "carried_stream": carried.stream if carried else None, "business_key": claim.business_key,
-        "entered_on": claim.entered_on.isoformat(), "is_gone": False, "is_flagged": False, "rule": claim.rule,
+        "carried_platform": carried.platform if carried else None,
+        "carried_id": carried.external_id if carried else None, "carried_stream": carried.stream if carried else None,
+        "business_key": claim.business_key, "entered_on": claim.entered_on.isoformat(), "is_gone": False,
+        "is_flagged": False, "rule": claim.rule,
         "rules_version": claim.rules_version,
     }  # fmt: skip
 

@@ -17,7 +17,7 @@ def regroup(tx: Tx, identities: Collection[int]) -> None:
         facts = {row.number: row for row in tx.rows(_facts(IDENTITY.c.number.in_(portion)))}
         through = {row.bound_to for row in facts.values() if row.bound_to is not None} - facts.keys()
         facts |= {row.number: row for row in tx.rows(_facts(IDENTITY.c.number.in_(sorted(through))))}
-        firsts = _first_identities(tx, {row.person for row in facts.values() if row.person is not None})
+        firsts = first_identities(tx, {row.person for row in facts.values() if row.person is not None})
         moves = [(facts[one].subject, _root(facts, firsts, one), one) for one in portion]
         moved = [{"one": one, "root": root} for old, root, one in moves if old != root]
         if moved:
@@ -47,7 +47,7 @@ def _facts(condition: Any) -> Any:  # noqa: ANN401 - an SQL expression
     return select(IDENTITY.c.number, IDENTITY.c.bound_to, IDENTITY.c.person, IDENTITY.c.subject).where(condition)
 
 
-def _first_identities(tx: Tx, people: set[int]) -> dict[int, int]:
+def first_identities(tx: Tx, people: set[int]) -> dict[int, int]:
     """Give each person's least identity."""
     firsts: dict[int, int] = {}
     for portion in portions(sorted(people)):

@@ -8,8 +8,10 @@ from datetime import datetime
 from sqlalchemy import select, update
 
 from local_store.dialects import insert_rows
-from local_store.tables.runs import RUN
+from local_store.tables.runs import RULES_ACTIVATION, RUN
 from local_store.transaction import Tx, instant_of, seconds_of
+
+PLAN_ONLY = "plan"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,3 +55,21 @@ def last(tx: Tx, at_most: int = 1, kind: str | None = None) -> list[Run]:
         )
         for row in rows
     ]  # fmt: skip
+
+
+def rules_in_force(tx: Tx) -> str | None:
+    """Give the rule set that the store goes by: the last activated, else that of the last run; None before any."""
+    activated = select(RULES_ACTIVATION.c.rules_version).order_by(RULES_ACTIVATION.c.number.desc()).limit(1)
+    ran = select(RUN.c.rules_version).where(RUN.c.kind != PLAN_ONLY).order_by(RUN.c.number.desc()).limit(1)
+    found = tx.connection.execute(activated).scalar() or tx.connection.execute(ran).scalar()
+    return None if found is None else str(found)
+
+
+def activate_rules(tx: Tx, rules_version: str, by: str, reason: str) -> None:
+    """Put a rule set in force; every subject is planned anew by the next run."""
+    number = tx.take_numbers("rules_activation", 1)
+    sealed = tx.vault.seal(f"rules_activation/{number}/reason", reason.encode())
+    row = {
+        "number": number, "rules_version": rules_version, "activated_by": by, "activated_at": tx.now, "sealed": sealed,
+    }  # fmt: skip
+    insert_rows(tx.connection, RULES_ACTIVATION, [row])

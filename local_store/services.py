@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 
 from domain.records import RecordKey
 from domain.services import Booking, Standing
@@ -33,6 +33,17 @@ def standings_of(tx: Tx, person: int) -> list[Standing]:
     """Give all services that the book holds or held for a person, by day and service."""
     statement = standings_with_keys().where(STANDING.c.person == person)
     return [standing_of(row) for row in tx.rows(statement.order_by(STANDING.c.service_date, STANDING.c.service_id))]
+
+
+def booked_counts(tx: Tx) -> dict[tuple[str, str], int]:
+    """Give how many services stand booked, per platform of the record they were booked by and station."""
+    statement = (
+        select(RECORD.c.platform, STANDING.c.station, func.count().label("services"))
+        .join_from(STANDING, RECORD, RECORD.c.number == STANDING.c.record)
+        .where(STANDING.c.seconds.is_not(None))
+        .group_by(RECORD.c.platform, STANDING.c.station)
+    )
+    return {(row.platform, row.station): row.services for row in tx.rows(statement)}
 
 
 def standings_with_keys() -> Select[Any]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, bindparam, delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 
 from domain.actions import Plan
 from domain.claims import Claim
@@ -58,8 +58,10 @@ def load(tx: Tx, numbers: Sequence[int]) -> list[Subject]:
     return [facts.subject(group) for group in ordered]
 
 
-def settle(tx: Tx, plans: Sequence[Plan], run: int, rules_version: str) -> list[int]:
-    """Write down what became of the records of planned subjects; give the subjects that have moved since.
+def settle(tx: Tx, plans: Sequence[Plan], run: int, rules_version: str, today: date) -> list[int]:
+    """Write down that subjects were planned on ``today`` and what became of their records.
+
+    Gives the subjects that have moved since they were loaded.
 
     A moved one is left as it is, to be planned anew.
     """
@@ -71,6 +73,7 @@ def settle(tx: Tx, plans: Sequence[Plan], run: int, rules_version: str) -> list[
     marks = [
         {
             "one": number, "planned_revision": revisions[number], "planned_rules": rules_version, "planned_run": run,
+            "planned_on": today.isoformat(),
             "due_on": plan.due_on.isoformat() if plan.due_on and number == plan.subject else None,
         }
         for plan in live
@@ -197,16 +200,6 @@ def _people(tx: Tx, numbers: list[int]) -> dict[int, dict[int, Any]]:
     for row in rows:
         people[row.subject][row.number] = known[row.person]
     return people
-
-
-def _of_subjects(statement: Select[Any], portion: list[int]) -> Select[Any]:
-    """Narrow a statement over records to those of these subjects."""
-    mine = (
-        select(CLAIM.c.record)
-        .join_from(IDENTITY, CLAIM, CLAIM.c.identity == IDENTITY.c.number)
-        .where(IDENTITY.c.subject.in_(portion))
-    )
-    return statement.where(RECORD.c.number.in_(mine))
 
 
 _REMEMBERED = (

@@ -27,6 +27,7 @@ class ConflictRow(Row, table=True):
     reason: str = words()
     details: str = words()
     suggestion: str = words()
+    keys_said: str = words()
     since_at: int = whole_seconds()
     opened_run: int = link("run.number")
     closed_run: int | None = link("run.number", optional=True)

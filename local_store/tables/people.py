@@ -15,6 +15,7 @@ class SubjectRow(Row, table=True):
     planned_revision: int
     planned_rules: str = words()
     planned_run: int | None = link("run.number", optional=True)
+    planned_on: str | None = words(optional=True)
     due_on: str | None = words(optional=True)
 
 

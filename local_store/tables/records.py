@@ -13,6 +13,7 @@ class RecordRow(Row, table=True):
     __tablename__ = "record"
     __table_args__ = (
         UniqueConstraint("platform", "external_id", "stream"),
+        Index("ix_record_scope", "platform", "organisation", "updated_at"),
         check("state", "state IN ('effective', 'pending', 'withdrawn')"),
     )
 
@@ -99,7 +100,7 @@ class EntryRow(Row, table=True):
 
     record: int = number_key("record.number")
     person: int = link("person.number", index=True)
-    content_token: str = words()
+    confirmed_token: str = words()
     is_station_confirmed: bool
     is_community_confirmed: bool
     entered_at: int = whole_seconds()

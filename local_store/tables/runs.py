@@ -38,6 +38,18 @@ class RunRow(Row, table=True):
     tally: str = words()
 
 
+class RulesActivationRow(Row, table=True):
+    """A rule set that was put in force; the last one is."""
+
+    __tablename__ = "rules_activation"
+
+    number: int = number_key()
+    rules_version: str = words()
+    activated_by: str = words()
+    activated_at: int = whole_seconds()
+    sealed: bytes = sealed()
+
+
 class LeaseRow(Row, table=True):
     """The right to be the only runner. ``fence`` rises with every holder; times are the machine's own."""
 
@@ -84,6 +96,7 @@ class CoverageRow(Row, table=True):
 STORE_FACT = table_of(StoreFactRow)
 NUMBER_LINE = table_of(NumberLineRow)
 RUN = table_of(RunRow)
+RULES_ACTIVATION = table_of(RulesActivationRow)
 LEASE = table_of(LeaseRow)
 RAW_PAGE = table_of(RawPageRow)
 COVERAGE = table_of(CoverageRow)

@@ -182,7 +182,7 @@ class Makers:
 
     def settle_all(self, tx: Tx) -> None:
         plans = [self.plan(one) for one in subjects.load(tx, subjects.changed(tx, self.clock.now().date(), self.rules))]
-        assert subjects.settle(tx, plans, self.run(tx), self.rules) == []
+        assert subjects.settle(tx, plans, self.run(tx), self.rules, self.clock.now().date()) == []
 
     def book(self, tx: Tx, record: Record, person: int, seconds: int = 1800) -> int:
         service_id = f"S-{record.key}"

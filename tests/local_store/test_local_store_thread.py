@@ -23,7 +23,7 @@ def test_a_page_becomes_a_subject_and_a_subject_a_voucher(store: Store, make: An
     with store.writing() as tx:
         number = make.book(tx, record, person.number)
         plan = make.plan(subject, Disposition.BOOKED)
-        assert subjects.settle(tx, [plan], make.run(tx), make.rules) == []
+        assert subjects.settle(tx, [plan], make.run(tx), make.rules, date(2022, 10, 21)) == []
     with store.reading() as tx:
         assert number == 1
         assert ledger.balances(tx, [person.number]) == {person.number: PersonBalances(available=1800)}

@@ -54,6 +54,15 @@ def upgrade() -> None:
         sa.UniqueConstraint("local_number", name=op.f("uq_person_local_number")),
     )
     op.create_table(
+        "rules_activation",
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("rules_version", sa.Text(), nullable=False),
+        sa.Column("activated_by", sa.Text(), nullable=False),
+        sa.Column("activated_at", sa.BigInteger(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_rules_activation")),
+    )
+    op.create_table(
         "run",
         sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
@@ -151,6 +160,7 @@ def upgrade() -> None:
         sa.Column("planned_revision", sa.Integer(), nullable=False),
         sa.Column("planned_rules", sa.Text(), nullable=False),
         sa.Column("planned_run", sa.Integer(), autoincrement=False, nullable=True),
+        sa.Column("planned_on", sa.Text(), nullable=True),
         sa.Column("due_on", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(["planned_run"], ["run.number"], name=op.f("fk_subject_planned_run")),
         sa.PrimaryKeyConstraint("number", name=op.f("pk_subject")),
@@ -215,6 +225,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("number", name=op.f("pk_record")),
         sa.UniqueConstraint("platform", "external_id", "stream", name=op.f("uq_record_platform_external_id_stream")),
     )
+    op.create_index("ix_record_scope", "record", ["platform", "organisation", "updated_at"], unique=False)
     op.create_table(
         "claim",
         sa.Column("record", sa.Integer(), autoincrement=False, nullable=False),
@@ -268,6 +279,7 @@ def upgrade() -> None:
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("details", sa.Text(), nullable=False),
         sa.Column("suggestion", sa.Text(), nullable=False),
+        sa.Column("keys_said", sa.Text(), nullable=False),
         sa.Column("since_at", sa.BigInteger(), nullable=False),
         sa.Column("opened_run", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("closed_run", sa.Integer(), autoincrement=False, nullable=True),
@@ -288,7 +300,7 @@ def upgrade() -> None:
         "entry",
         sa.Column("record", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("person", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("content_token", sa.Text(), nullable=False),
+        sa.Column("confirmed_token", sa.Text(), nullable=False),
         sa.Column("is_station_confirmed", sa.Boolean(), nullable=False),
         sa.Column("is_community_confirmed", sa.Boolean(), nullable=False),
         sa.Column("entered_at", sa.BigInteger(), nullable=False),

@@ -1,0 +1,243 @@
+"""Conflicts (待核事项): opened once, closed when their cause is gone, reopened only by other evidence."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import bindparam, delete, func, select, update
+
+from domain.conflicts import Conflict, ConflictKind, ConflictState, Decision
+from domain.records import RecordKey, RecordState
+from local_store.dialects import insert_rows, upsert_rows
+from local_store.judgements import decision_of
+from local_store.revisions import record_numbers
+from local_store.tables.conflicts import CONFLICT, CONFLICT_RECORD, DECISION
+from local_store.tables.people import IDENTITY
+from local_store.tables.records import CLAIM, RECORD
+from local_store.transaction import Tx, instant_of, portions
+
+_UNPLANNED = (ConflictKind.GUARD, ConflictKind.CONTRACT, ConflictKind.REFUSED_BY_PLATFORM, ConflictKind.UNKNOWN_OUTCOME)
+_UNDECIDED = (ConflictState.OPEN, ConflictState.PROPOSED, ConflictState.RETURNED)
+
+
+@dataclass(frozen=True, slots=True)
+class ConflictTally:
+    """How many conflicts came to be open, and how many were closed because their cause is gone."""
+
+    opened: int
+    closed: int
+
+
+@dataclass(frozen=True, slots=True)
+class ConflictRecord:
+    """A record that a conflict is about, as the operator sees it."""
+
+    key: RecordKey
+    state: RecordState
+    service_date: date
+    starts_at: datetime | None
+    ends_at: datetime | None
+    reported_seconds: int
+    category: str | None
+    station: str
+    activity_name: str
+    is_gone: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OpenConflict:
+    """A conflict in its state; ``decision`` is the last that was not undone, also while it is only proposed."""
+
+    conflict: Conflict
+    state: ConflictState
+    since: datetime
+    records: tuple[ConflictRecord, ...]
+    decision: Decision | None
+
+
+def save(tx: Tx, subjects: Sequence[int], conflicts: Sequence[Conflict], run: int) -> ConflictTally:
+    """Bring the conflicts of planned subjects to what their plans found."""
+    present = {row.conflict_id: row for row in _of_subjects(tx, subjects)}
+    return _save(tx, present, conflicts, run)
+
+
+def save_stops(tx: Tx, stops: Sequence[Conflict], run: int) -> ConflictTally:
+    """Bring the safety stops to what a run found; one that it did not find again is closed."""
+    rows = tx.rows(select(CONFLICT).where(CONFLICT.c.kind == ConflictKind.GUARD.value))
+    return _save(tx, {row.conflict_id: row for row in rows}, stops, run)
+
+
+def count_open(tx: Tx) -> int:
+    """Give how many conflicts wait for a person."""
+    statement = (
+        select(func.count()).select_from(CONFLICT).where(CONFLICT.c.state.in_([one.value for one in _UNDECIDED]))
+    )
+    return int(tx.connection.execute(statement).scalar_one())
+
+
+def listing(
+    tx: Tx,
+    kinds: Collection[ConflictKind] = (),
+    states: Collection[ConflictState] = (ConflictState.OPEN,),
+    station: str = "",
+) -> list[OpenConflict]:
+    """Give conflicts of these kinds (none named: all), states (none named: all) and this station ("": all)."""
+    statement = select(CONFLICT).order_by(CONFLICT.c.since_at, CONFLICT.c.conflict_id)
+    if kinds:
+        statement = statement.where(CONFLICT.c.kind.in_([kind.value for kind in kinds]))
+    if states:
+        statement = statement.where(CONFLICT.c.state.in_([state.value for state in states]))
+    if station:
+        statement = statement.where(CONFLICT.c.station == station)
+    return _opened(tx, tx.rows(statement))
+
+
+def one(tx: Tx, conflict_id: str) -> OpenConflict | None:
+    """Give one conflict, or None where there is none of that id."""
+    found = _opened(tx, tx.rows(select(CONFLICT).where(CONFLICT.c.conflict_id == conflict_id)))
+    return found[0] if found else None
+
+
+def _save(tx: Tx, present: dict[str, Any], conflicts: Sequence[Conflict], run: int) -> ConflictTally:
+    found = {conflict.conflict_id: conflict for conflict in conflicts}
+    others = [conflict_id for conflict_id in found if conflict_id not in present]
+    for portion in portions(others):
+        present |= {
+            row.conflict_id: row for row in tx.rows(select(CONFLICT).where(CONFLICT.c.conflict_id.in_(portion)))
+        }
+    opened = {conflict_id for conflict_id, one in found.items() if _is_opened(present.get(conflict_id), one)}
+    rows = [_row(tx, conflict, present.get(key), run, is_opened=key in opened) for key, conflict in found.items()]
+    written = [row for row in rows if _differs(present.get(row["conflict_id"]), row)]
+    upsert_rows(tx.connection, CONFLICT, written)
+    _link(tx, [found[row["conflict_id"]] for row in written])
+    gone = [key for key, row in present.items() if key not in found and row.state in _UNDECIDED]
+    for portion in portions(gone):
+        closing = update(CONFLICT).where(CONFLICT.c.conflict_id.in_(portion))
+        tx.connection.execute(closing.values(state=ConflictState.CLOSED.value, closed_run=run))
+    return ConflictTally(len(opened), len(gone))
+
+
+def _is_opened(row: Any, conflict: Conflict) -> bool:  # noqa: ANN401 - a row, or None
+    """Say whether this brings a conflict to a person: new, back again, or decided on other evidence."""
+    if row is None or row.state == ConflictState.CLOSED:
+        return True
+    return row.state != ConflictState.OPEN and bool(row.evidence_fingerprint != conflict.evidence_fingerprint)
+
+
+def _row(tx: Tx, conflict: Conflict, row: Any, run: int, *, is_opened: bool) -> dict[str, Any]:  # noqa: ANN401
+    return {
+        "conflict_id": conflict.conflict_id, "kind": conflict.kind.value, "about": conflict.about,
+        "state": ConflictState.OPEN.value if is_opened else row.state, "is_blocking": conflict.is_blocking,
+        "person": conflict.person, "identity": conflict.identity, "station": conflict.station,
+        "service_date": conflict.service_date.isoformat() if conflict.service_date else None,
+        "seconds_at_stake": conflict.seconds_at_stake, "cause": conflict.cause,
+        "evidence": json.dumps(conflict.evidence, ensure_ascii=False),
+        "evidence_fingerprint": conflict.evidence_fingerprint, "reason": conflict.reason,
+        "details": json.dumps(conflict.details, ensure_ascii=False), "suggestion": conflict.suggestion,
+        "keys_said": json.dumps([[key.platform, key.external_id, key.stream] for key in conflict.records]),
+        "since_at": tx.now if is_opened else row.since_at, "opened_run": run if is_opened else row.opened_run,
+        "closed_run": None,
+    }  # fmt: skip
+
+
+def _differs(present: Any, row: dict[str, Any]) -> bool:  # noqa: ANN401 - a row, or None
+    return present is None or any(getattr(present, name) != value for name, value in row.items())
+
+
+def _link(tx: Tx, conflicts: Iterable[Conflict]) -> None:
+    """Name the records of these conflicts anew."""
+    several = list(conflicts)
+    for portion in portions(conflict.conflict_id for conflict in several):
+        tx.connection.execute(delete(CONFLICT_RECORD).where(CONFLICT_RECORD.c.conflict_id.in_(portion)))
+    numbers = record_numbers(tx, {key for conflict in several for key in conflict.records})
+    rows = [
+        {"conflict_id": conflict.conflict_id, "record": numbers[key], "place": place}
+        for conflict in several
+        for place, key in enumerate(dict.fromkeys(conflict.records))
+        if key in numbers
+    ]
+    insert_rows(tx.connection, CONFLICT_RECORD, rows)
+
+
+_ASKED = IDENTITY.c.subject.in_(bindparam("subjects", expanding=True))
+_PLANNED = CONFLICT.c.kind.not_in([kind.value for kind in _UNPLANNED])
+_OF_SUBJECTS = (
+    select(CONFLICT)
+    .join_from(IDENTITY, CLAIM, CLAIM.c.identity == IDENTITY.c.number)
+    .join(CONFLICT_RECORD, CONFLICT_RECORD.c.record == CLAIM.c.record)
+    .join(CONFLICT, CONFLICT.c.conflict_id == CONFLICT_RECORD.c.conflict_id)
+    .where(_ASKED, _PLANNED),
+    select(CONFLICT).join_from(IDENTITY, CONFLICT, CONFLICT.c.identity == IDENTITY.c.number).where(_ASKED, _PLANNED),
+    select(CONFLICT).join_from(IDENTITY, CONFLICT, CONFLICT.c.person == IDENTITY.c.person).where(_ASKED, _PLANNED),
+)
+
+
+def _of_subjects(tx: Tx, subjects: Sequence[int]) -> Iterable[Any]:
+    for portion in portions(subjects):
+        for statement in _OF_SUBJECTS:
+            yield from tx.rows(statement, {"subjects": portion})
+
+
+def _opened(tx: Tx, rows: Sequence[Any]) -> list[OpenConflict]:
+    ids = [row.conflict_id for row in rows]
+    records: dict[str, list[ConflictRecord]] = {conflict_id: [] for conflict_id in ids}
+    decisions: dict[str, Decision] = {}
+    for portion in portions(ids):
+        for row in tx.rows(_RECORDS.where(CONFLICT_RECORD.c.conflict_id.in_(portion))):
+            records[row.conflict_id].append(_record(row))
+        judged = select(DECISION).where(DECISION.c.conflict_id.in_(portion), DECISION.c.undone_at.is_(None))
+        for row in tx.rows(judged.order_by(DECISION.c.number)):
+            decisions[row.conflict_id] = decision_of(tx, row)
+    return [
+        OpenConflict(
+            _conflict(row), ConflictState(row.state), instant_of(row.since_at), tuple(records[row.conflict_id]),
+            decisions.get(row.conflict_id),
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+_RECORDS = (
+    select(CONFLICT_RECORD.c.conflict_id, RECORD.c.platform, RECORD.c.external_id, RECORD.c.stream, CLAIM)
+    .join_from(CONFLICT_RECORD, RECORD, RECORD.c.number == CONFLICT_RECORD.c.record)
+    .join(CLAIM, CLAIM.c.record == RECORD.c.number)
+    .order_by(CONFLICT_RECORD.c.conflict_id, CONFLICT_RECORD.c.place)
+)
+
+
+def _record(row: Any) -> ConflictRecord:  # noqa: ANN401 - a row
+    return ConflictRecord(
+        key=RecordKey(row.platform, row.external_id, row.stream),
+        state=RecordState(row.state),
+        service_date=date.fromisoformat(row.service_date),
+        starts_at=None if row.starts_at is None else instant_of(row.starts_at),
+        ends_at=None if row.ends_at is None else instant_of(row.ends_at),
+        reported_seconds=row.reported_seconds,
+        category=row.category,
+        station=row.station,
+        activity_name=row.activity_name,
+        is_gone=row.is_gone,
+    )
+
+
+def _conflict(row: Any) -> Conflict:  # noqa: ANN401 - a row
+    return Conflict(
+        kind=ConflictKind(row.kind),
+        about=row.about,
+        is_blocking=row.is_blocking,
+        person=row.person,
+        identity=row.identity,
+        station=row.station,
+        service_date=None if row.service_date is None else date.fromisoformat(row.service_date),
+        records=tuple(RecordKey(*key) for key in json.loads(row.keys_said)),
+        seconds_at_stake=row.seconds_at_stake,
+        cause=row.cause,
+        evidence=tuple(json.loads(row.evidence)),
+        reason=row.reason,
+        details=tuple((name, said) for name, said in json.loads(row.details)),
+        suggestion=row.suggestion,
+    )
