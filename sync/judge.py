@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -68,7 +68,7 @@ def _withdrawn(spell: Spell, bench: Bench) -> PlanLine | None:
         is_blocking=False, evidence=[fact(claim) for claim in claims],
         details=(("platform", spell.decider),), suggestion="ignore",
     )  # fmt: skip
-    return _line(spell, settle(spell, None), reason, note)
+    return _decided_note(spell, bench, [note]) or _line(spell, settle(spell, None), reason, note)
 
 
 def _gone_platforms(spell: Spell) -> list[str]:
@@ -116,12 +116,17 @@ def _blocking(spell: Spell, bench: Bench) -> Iterator[Conflict]:
         return
     yield from flaws(spell, bench.rules)
     for conflict in bench.crossings.get(spell.service.service_id, ()):
-        if conflict.is_blocking and not (
-            conflict.kind is ConflictKind.IMPLAUSIBLE and spell.booking and conflict.reason != "in_future"
-        ):
+        if conflict.is_blocking and _concerns(conflict, spell, bench):
             yield conflict
     if all(claim.category is not None for claim in spell.effective):
         yield from (conflict for conflict in disagreements(spell, bench.rules) if conflict.is_blocking)
+
+
+def _concerns(conflict: Conflict, spell: Spell, bench: Bench) -> bool:
+    """Say whether a conflict between services holds this one: a long day leaves what is booked, until it is decided."""
+    if conflict.reason != "day_too_long" or spell.booking is None:
+        return True
+    return verdict_on(conflict, bench.decisions, spell, bench.rules) is not None
 
 
 def _persons_differ(spell: Spell, bench: Bench) -> Conflict:
@@ -142,6 +147,16 @@ def _decided(spell: Spell, bench: Bench, blocking: list[Conflict]) -> PlanLine |
     return _line(spell, action, "decided", *blocking, decision=last.decision)
 
 
+def _decided_note(spell: Spell, bench: Bench, conflicts: Sequence[Conflict]) -> PlanLine | None:
+    """Give what decisions make of a service that nothing holds; one that leaves the book alone has nothing to say."""
+    verdicts = [verdict_on(conflict, bench.decisions, spell, bench.rules) for conflict in conflicts]
+    given = [verdict for verdict in verdicts if verdict is not None and not verdict.stays]
+    if not given:
+        return None
+    last = max(given, key=_weight)
+    return _line(spell, settle(spell, last.booking), "decided", *conflicts, decision=last.decision)
+
+
 def _weight(verdict: Verdict) -> tuple[bool, bool, int]:
     """Put "the book stays" before "nothing", "nothing" before a figure, the later decision before the earlier."""
     return (verdict.stays, verdict.booking is None, verdict.decision)
@@ -155,7 +170,8 @@ def _standing_word(spell: Spell, bench: Bench) -> PlanLine:
     if claim is not None and claim.is_type_unknown and len(spell.effective) == 1:
         return _uncorroborated(spell, bench, "type_unknown_old_export")
     if claim is not None and spell.suffices(claim):
-        return _line(spell, settle(spell, spell.booking_by(claim, bench.rules)), "sufficient")
+        noted = _decided_note(spell, bench, list(disagreements(spell, bench.rules)))
+        return noted or _line(spell, settle(spell, spell.booking_by(claim, bench.rules)), "sufficient")
     ends_on = spell.grace_ends_on(bench.rules.grace_days)
     if ends_on is None:  # nothing effective or pending is left; the rows above have spoken
         return _line(spell, settle(spell, None), "withdrawn")

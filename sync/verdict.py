@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from domain.conflicts import Conflict, ConflictKind, Decision
 from domain.hours import seconds_of_hours
@@ -10,6 +10,7 @@ from domain.services import Booking
 from mapping.rules import RuleSet
 from sync.spell import Spell
 
+UNMAPPED = "unmapped"  # what a credit is booked under where no rule names a category
 Decisions = dict[tuple[ConflictKind, str], Decision]
 
 
@@ -31,30 +32,39 @@ def verdict_on(conflict: Conflict, decisions: Decisions, spell: Spell, rules: Ru
         case "void":
             return Verdict(decision.number, stays=False, booking=None)
         case "accept":
-            return _accepted(decision, spell, rules)
+            return _accepted(conflict, decision, spell, rules)
         case "credit":
-            return _credited(decision, spell)
+            return _credited(conflict, decision, spell)
         case "ignore":
             return Verdict(decision.number, stays=True, booking=None)
         case _:
             return None
 
 
-def _accepted(decision: Decision, spell: Spell, rules: RuleSet) -> Verdict | None:
-    """Take one platform's claim as it stands."""
+def _accepted(conflict: Conflict, decision: Decision, spell: Spell, rules: RuleSet) -> Verdict | None:
+    """Take one platform's claim as it stands; of several services in doubt, those without one earn nothing."""
     platform = decision.argument
     claims = [claim for claim in spell.service.claims if claim.key.platform == platform]
     alive = [claim for claim in claims if claim in spell.alive] or claims
-    if not alive:
-        return None
-    return Verdict(decision.number, stays=False, booking=spell.booking_by(alive[0], rules))
+    if alive:
+        return Verdict(decision.number, stays=False, booking=spell.booking_by(alive[0], rules))
+    is_anothers = any(key.platform == platform for key in conflict.records)
+    return Verdict(decision.number, stays=False, booking=None) if is_anothers else None
 
 
-def _credited(decision: Decision, spell: Spell) -> Verdict | None:
-    """Book the hours that a person wrote down, on the deciding claim's day and category."""
-    claim, person = spell.deciding, spell.person
-    if claim is None or person is None:
+def _credited(conflict: Conflict, decision: Decision, spell: Spell) -> Verdict | None:
+    """Book the hours that a person wrote down, on the deciding claim's day and station.
+
+    Where the conflict is about several services, the figure is for all of them together and booked with the first.
+    """
+    if conflict.records[0] not in {claim.key for claim in spell.service.claims}:
+        return Verdict(decision.number, stays=False, booking=None)
+    claim = spell.deciding or (spell.alive or spell.service.claims)[0]
+    person = spell.people.get(claim.key)
+    if person is None:
         return None
+    category = claim.category or next((c.category for c in spell.effective if c.category), UNMAPPED)
+    seconds = seconds_of_hours(decision.argument)
     return Verdict(
-        decision.number, stays=False, booking=spell.booking_of(claim, person, seconds_of_hours(decision.argument))
+        decision.number, stays=False, booking=spell.booking_of(replace(claim, category=category), person, seconds)
     )
