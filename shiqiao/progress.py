@@ -14,6 +14,8 @@ from shiqiao.words.sentences import Words
 Watch = Callable[[str, int, int | None], None]
 """Hears ``(what, done, total)``: the code of a sentence, how many, and of how many (None where that is unknown)."""
 
+_PULL = "progress_pull_"
+
 
 @contextmanager
 def shown_progress(words: Words) -> Iterator[Watch]:
@@ -31,7 +33,13 @@ def shown_progress(words: Words) -> Iterator[Watch]:
 
         def watch(what: str, done: int, total: int | None) -> None:
             if what not in tasks:
-                tasks[what] = progress.add_task(words.say(what), total=None)
+                tasks[what] = progress.add_task(_said(what, words), total=None)
             progress.update(tasks[what], completed=done, total=total)  # type: ignore[arg-type] # rich's TaskID is an int
 
         yield watch
+
+
+def _said(what: str, words: Words) -> str:
+    """Give the sentence for ``what``; behind ``progress_pull_`` stands the platform's name."""
+    platform = what.removeprefix(_PULL)
+    return words.say(what) if platform == what else words.say("progress_pull", platform=platform)
