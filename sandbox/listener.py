@@ -24,6 +24,7 @@ from sandbox.wire import Reply, Request
 
 _HOST = "127.0.0.1"
 _START_SECONDS_MAX = 10
+_STOP_SECONDS = 0.02
 _DRIP_BYTES = 1
 _DRIP_SECONDS = 0.05
 
@@ -46,6 +47,14 @@ class _TellingProtocol(H11Protocol):
         self.app_state = {**self.app_state, "transport": transport}
 
 
+class _PromptServer(uvicorn.Server):
+    """uvicorn's server, without its clock for the ``Date`` header (ours is the platform's), and quicker to stop."""
+
+    async def main_loop(self) -> None:
+        while not self.should_exit:  # noqa: ASYNC110 - the stop comes from another thread
+            await asyncio.sleep(_STOP_SECONDS)
+
+
 class Listener:
     """A platform's server in a thread of its own, from construction until ``stop``."""
 
@@ -61,7 +70,7 @@ class Listener:
         # asyncio sets this only where the protocol number is given; without it every larger answer waits 40 ms
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.port: int = self._socket.getsockname()[1]
-        self._server = uvicorn.Server(self._configure())
+        self._server = _PromptServer(self._configure())
         self._thread = threading.Thread(target=self._server.run, args=([self._socket],), daemon=True)
         self._thread.start()
         self._wait_until_started()
@@ -71,11 +80,15 @@ class Listener:
         """Give the base URL."""
         return f"http://{_HOST}:{self.port}"
 
-    def stop(self) -> None:
-        """Close the door and wait until it is closed."""
+    def begin_stop(self) -> None:
+        """Begin to close the door."""
         self._is_stopping = True
         self._server.should_exit = True
         self._server.force_exit = True
+
+    def stop(self) -> None:
+        """Close the door and wait until it is closed."""
+        self.begin_stop()
         self._thread.join()
         self._socket.close()
 

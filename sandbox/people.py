@@ -17,7 +17,8 @@ _GIVEN = ("素兰", "秀英", "桂香", "美玉", "凤莲", "春柳", "月娥", 
 DOTTED_NAME = "蓝·达努"
 _ELDEST_BORN, _YOUNGEST_BORN = date(1937, 1, 5), date(2003, 9, 20)  # 18 before the first visit, 85 after the last
 _MINOR_BORN = date(2005, 3, 14)
-_LICENSED_EVERY = 12
+_LICENSED_EVERY, _UNSIGNED_EVERY, _HALF_SIGNED_EVERY = 12, 17, 11
+_MINOR, _WIFE, _HUSBAND = 2, 4, 11  # by index; the couple is of one station
 STRANGERS = 2
 
 
@@ -57,25 +58,34 @@ def resident_number(born_on: date, serial: int) -> str:
 
 def draw_volunteers(count: int, source: random.Random) -> list[Volunteer]:
     """Draw the roster (one dotted name, one couple with one phone, one minor), and then the strangers to it."""
-    people = [_draw(index, source) for index in range(count)]
-    strangers = [_draw(index, source) for index in range(count, count + STRANGERS)]
-    return people + [replace(person, is_on_roster=False, local_number="") for person in strangers]
+    id_numbers = _draw_id_numbers(count + STRANGERS, source)
+    people = [_draw(index, id_number, source) for index, id_number in enumerate(id_numbers)]
+    strangers = [replace(person, is_on_roster=False, local_number="") for person in people[count:]]
+    return people[:count] + strangers
 
 
-def _draw(index: int, source: random.Random) -> Volunteer:
+def _draw_id_numbers(count: int, source: random.Random) -> list[str]:
+    """Draw numbers, no two alike."""
+    drawn: dict[str, None] = {}
+    while len(drawn) < count:
+        index = len(drawn)
+        drawn[resident_number(_birth(index, source), index % 1000)] = None
+    return list(drawn)
+
+
+def _draw(index: int, id_number: str, source: random.Random) -> Volunteer:
     station = STATIONS[index % len(STATIONS)]
-    born_on = _birth(index, source)
     name = DOTTED_NAME if index == 1 else source.choice(_SURNAMES) + source.choice(_GIVEN)
-    phone_index = 4 if index == 11 else index  # noqa: PLR2004 - a couple of one station, one phone
+    phone_index = _WIFE if index == _HUSBAND else index
     return Volunteer(
         local_number=f"{station.code}-{index + 1:04d}",
         name=name,
-        id_number=resident_number(born_on, index % 1000),
+        id_number=id_number,
         phone=f"100{10_000_000 + phone_index * 37:08d}",
         station=station.code,
-        born_on=born_on,
+        born_on=date.fromisoformat(id_number[6:14]),
         registered_on=date(2021, 9, 1) + timedelta(days=source.randrange(28)),
-        licence="护士执业证书" if index % _LICENSED_EVERY == 5 else "",  # noqa: PLR2004 - any twelfth
+        licence="护士执业证书" if index % _LICENSED_EVERY == 0 else "",
         national_number=source.randbytes(14).hex().upper(),
         guangxi_number=f"GXZ{45_020_000_000 + index * 13:012d}",
         consents=_consents(index),
@@ -83,12 +93,13 @@ def _draw(index: int, source: random.Random) -> Volunteer:
 
 
 def _birth(index: int, source: random.Random) -> date:
-    if index == 2:  # noqa: PLR2004 - the one minor
+    if index == _MINOR:
         return _MINOR_BORN
     return _ELDEST_BORN + timedelta(days=source.randrange((_YOUNGEST_BORN - _ELDEST_BORN).days))
 
 
 def _consents(index: int) -> tuple[str, ...]:
-    if index % 17 == 3:  # noqa: PLR2004 - some have signed nothing yet
+    """Give the platforms that a volunteer has signed for: most both, some one, some none yet."""
+    if index % _UNSIGNED_EVERY == _MINOR:
         return ()
-    return ("national",) if index % 11 == 7 else ("national", "guangxi")  # noqa: PLR2004 - some but one
+    return ("national",) if index % _HALF_SIGNED_EVERY == _MINOR else ("national", "guangxi")

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import threading
-from collections.abc import Callable
 from datetime import datetime
 from types import TracebackType
 from typing import Self
@@ -72,6 +69,8 @@ class Sandbox:
     def stop(self) -> None:
         """Close both doors and wait until they are closed."""
         for door in self._doors:
+            door.begin_stop()
+        for door in self._doors:
             door.stop()
 
 
@@ -82,26 +81,6 @@ def start(
     return Sandbox(
         city, national_port=national_port, guangxi_port=guangxi_port, calls_per_second_max=calls_per_second_max
     )
-
-
-def serve_until_interrupted(
-    city: City,
-    announce: Callable[[Sandbox], None],
-    *,
-    national_port: int = NATIONAL_PORT,
-    guangxi_port: int = GUANGXI_PORT,
-    calls_per_second_max: int | None = 5,
-) -> None:
-    """Serve a city on fixed ports until Ctrl-C; ``announce`` is told once both doors are open.
-
-    Raises:
-        OSError: a port is taken.
-    """
-    ports = {"national_port": national_port, "guangxi_port": guangxi_port}
-    with start(city, **ports, calls_per_second_max=calls_per_second_max) as sandbox:
-        announce(sandbox)
-        with contextlib.suppress(KeyboardInterrupt):
-            threading.Event().wait()
 
 
 def _name_secrets(
