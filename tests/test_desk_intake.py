@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from datetime import date, datetime
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from domain.errors import UsageError
 from domain.idnumber import check_digit
 from mapping.load import load_rules
 
-RULES = load_rules(Path(__file__).parent.parent / "rulesets" / "liuzhou-chengzhong.toml")
+RULES = load_rules(Path(str(files("rulesets") / "liuzhou-chengzhong.toml")))
 ROSTER = [
     "本地编号",
     "姓名",

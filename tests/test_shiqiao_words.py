@@ -8,12 +8,13 @@ import string
 import tomllib
 from collections import Counter
 from collections.abc import Iterator
+from importlib.resources import files
 
 import pytest
 
 from domain.errors import ShiqiaoError, StoreError, UsageError
 from shiqiao.words.sentences import LANGUAGES, Words, chosen_language, read_words
-from tests.house import ROOT, modules, tree
+from tests.house import modules, tree
 
 ERRORS = {
     "UsageError", "OperatorError", "PlatformError", "StoreError", "Unreachable", "Throttled", "Refused", "BrokenAnswer",
@@ -54,7 +55,7 @@ def test_chinese_is_chinese_and_english_is_not() -> None:
 
 def test_no_code_stands_twice() -> None:
     for language in LANGUAGES:
-        text = (ROOT / f"shiqiao/words/{language}.toml").read_text(encoding="utf-8")
+        text = (files("shiqiao.words") / f"{language}.toml").read_text(encoding="utf-8")
         counts = Counter(code for table in tomllib.loads(text).values() for code in table)
         assert [code for code, count in counts.items() if count > 1] == []
 
