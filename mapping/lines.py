@@ -57,6 +57,6 @@ def _names(dotted: str) -> tuple[str, ...]:
 
 def _common_length(known: Place, place: Place) -> int:
     """Count how many steps lead the same way; a key that leads elsewhere is no nearer than its table."""
-    if len(known) > len(place) or known != place[: len(known)]:
-        return 0
-    return len(known)
+    if known[: len(place)] == place:
+        return len(place)
+    return len(known) if known == place[: len(known)] else 0

@@ -6,8 +6,11 @@ import json
 from datetime import date
 from importlib.resources import files
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from domain.errors import UsageError
 from mapping.lines import line_of
@@ -210,4 +213,24 @@ def test_lines_of_nested_places() -> None:
     assert line_of(text, ("x", 1, "c", "d")) == 6
     assert line_of(text, ("x", 1, "e", "f g")) == 8
     assert line_of(text, ("x", 1, "missing")) == 4
+    assert line_of(text, ("x",)) == 2
+    assert line_of(text, ("x", 1, "e")) == 7
     assert line_of(text, ("nowhere",)) == 0
+
+
+@given(st.data())
+def test_damaged_rule_file_is_read_or_refused_in_one_way(data: st.DataObject) -> None:
+    pieces = st.sampled_from(
+        ["=", "[", "]]", '"', "{", "nan", "-1", "[]", "\n", "99999999999999999999", "#", "0001-01-01"]
+    )
+    start = data.draw(st.integers(0, len(TEXT)))
+    cut = data.draw(st.integers(0, 40))
+    text = TEXT[:start] + data.draw(pieces) + TEXT[start + cut :]
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "rules.toml"
+        file.write_text(text, encoding="utf-8")
+        try:
+            version = load_rules(file).version
+        except UsageError as error:
+            version = error.code
+    assert "#" in version or version.startswith("rules_")
