@@ -6,6 +6,7 @@ import ast
 import subprocess
 import tomllib
 from functools import cache
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -26,11 +27,12 @@ def packages() -> list[str]:
 
 @cache
 def modules() -> dict[str, Path]:
-    """Give every module of the house by its dotted name; a package is named by its folder."""
+    """Give every module of the house, where it is installed, by its dotted name; a package is named by its folder."""
     found = {}
     for package in packages():
-        for path in sorted((ROOT / package).rglob("*.py")):
-            parts = path.relative_to(ROOT).with_suffix("").parts
+        home = Path(str(files(package)))
+        for path in sorted(home.rglob("*.py")):
+            parts = path.relative_to(home.parent).with_suffix("").parts
             found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
     return found
 
