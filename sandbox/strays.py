@@ -22,7 +22,7 @@ def draw_strays(
     visits: Sequence[Visit], people: Sequence[Volunteer], clerk: Clerk, source: random.Random
 ) -> list[Visit]:
     """Draw and type them all; each is named by its ``mistake``."""
-    on_roster = [person for person in people if person.is_on_roster]
+    on_roster = [person for person in people if person.is_on_roster and not person.is_minor]
     return [
         *_meetings(on_roster, clerk, source),
         *_unnamed(on_roster, clerk, source),
