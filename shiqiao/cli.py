@@ -38,7 +38,7 @@ def run(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     except click.ClickException as error:
         _tell_mistake(error, front)
         return WRONG_USE
-    except click.Abort:
+    except (click.Abort, KeyboardInterrupt):
         return INTERRUPTED
     except ShiqiaoError as error:
         front.tell_error(error)
