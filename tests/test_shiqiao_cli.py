@@ -12,8 +12,12 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
+import click
 import pytest
 
+from domain.errors import OperatorError, ShiqiaoError, StoreError, Unreachable, UsageError
+from sandbox.city import build_city
+from sandbox.lists import write_lists
 from shiqiao import cli
 
 SECRET = "0123456789abcdef" * 2
@@ -457,3 +461,66 @@ def test_a_file_that_is_not_there_is_named(bank: Path, run: Run, tmp_path: Path,
     for name in ("nowhere.csv", ".", "pipe"):
         said = run(verb, "import", tmp_path / name, "--config", bank)
         assert (said.code, said.out, len(said.err.splitlines())) == (2, "", 1)
+
+
+def test_entries_go_in_once_when_their_people_are_known(bank: Path, run: Run, tmp_path: Path) -> None:
+    city = build_city(people=20, seed=4)
+    roster, entries = write_lists(city, tmp_path / "lists")
+    now = {"SHIQIAO_NOW": city.first_night.isoformat()}
+    early = run("entries", "import", entries, "--json", "--config", bank, **now)
+    refused = json.loads(early.out)["refused"]
+    assert (early.code, {row["code"] for row in refused}) == (1, {"number_unknown"})
+    assert all(row["line"] > 1 for row in refused)
+
+    assert run("people", "import", roster, "--config", bank, **now).code == 0
+    first = json.loads(run("entries", "import", entries, "--json", "--config", bank, **now).out)
+    again = run("entries", "import", entries, "--json", "--config", bank, **now)
+    assert (first["added"], first["refused"]) == (len(refused), [])
+    assert (again.code, json.loads(again.out)["unchanged"], json.loads(again.out)["added"]) == (0, len(refused), 0)
+
+
+def test_two_numbers_become_one_person(bank: Path, run: Run, tmp_path: Path) -> None:
+    roster = tmp_path / "roster.csv"
+    roster.write_text(ROSTER + "CZ01-0002,蓝达努,05,E1234567,,CZ01,,,,,\n", encoding="utf-8")
+    assert run("people", "import", roster, "--config", bank).code == 0
+    merge = ["people", "merge", "CZ01-0001", "CZ01-0002", "--by", "韦站长", "--config", bank]
+
+    assert run(*merge, "--reason", "  ").code == 2
+    assert run(*merge[:2], "CZ01-0009", *merge[3:], "--reason", "一人两证").code == 2
+    assert run(*merge, "--reason", "一人两证").code == 0
+    again = run(*merge, "--reason", "一人两证")
+    assert (again.code, again.out, len(again.err.splitlines())) == (3, "", 1)
+
+
+@pytest.mark.parametrize("interruption", [KeyboardInterrupt, click.Abort])
+def test_an_interruption_is_quiet(run: Run, monkeypatch: pytest.MonkeyPatch, interruption: type[BaseException]) -> None:
+    class Door:
+        def main(self, *_: object, **__: object) -> None:
+            raise interruption
+
+    monkeypatch.setattr("shiqiao.cli._door", Door)
+
+    assert run("doctor") == Said(130, "", "")
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (UsageError("now_malformed"), 2),
+        (OperatorError("run_in_progress"), 3),
+        (OperatorError("rules_changed", in_force="1", found="2"), 1),
+        (Unreachable("platform_timeout", platform="national", what="login"), 1),
+        (StoreError("store_newer", step="9"), 3),
+    ],
+)
+def test_who_must_act_decides_the_exit_code(
+    run: Run, monkeypatch: pytest.MonkeyPatch, error: ShiqiaoError, code: int
+) -> None:
+    class Door:
+        def main(self, *_: object, **__: object) -> None:
+            raise error
+
+    monkeypatch.setattr("shiqiao.cli._door", Door)
+    said = run("doctor")
+
+    assert (said.code, said.out, len(said.err.splitlines())) == (code, "", 1)
