@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select, update
 
@@ -47,14 +48,12 @@ def finish(tx: Tx, run: int, outcome: str, tally: str) -> None:
 def last(tx: Tx, at_most: int = 1, kind: str | None = None) -> list[Run]:
     """Give the latest runs, the newest first."""
     statement = select(RUN).order_by(RUN.c.number.desc()).limit(at_most)
-    rows = tx.rows(statement if kind is None else statement.where(RUN.c.kind == kind))
-    return [
-        Run(
-            row.number, row.kind, instant_of(row.started_at),
-            None if row.finished_at is None else instant_of(row.finished_at), row.rules_version, row.outcome, row.tally,
-        )
-        for row in rows
-    ]  # fmt: skip
+    return [_run(row) for row in tx.rows(statement if kind is None else statement.where(RUN.c.kind == kind))]
+
+
+def numbered(tx: Tx, number: int) -> list[Run]:
+    """Give the run with a number, in a list that is empty where there is none."""
+    return [_run(row) for row in tx.rows(select(RUN).where(RUN.c.number == number))]
 
 
 def rules_in_force(tx: Tx) -> str | None:
@@ -73,3 +72,8 @@ def activate_rules(tx: Tx, rules_version: str, by: str, reason: str) -> None:
         "number": number, "rules_version": rules_version, "activated_by": by, "activated_at": tx.now, "sealed": sealed,
     }  # fmt: skip
     insert_rows(tx.connection, RULES_ACTIVATION, [row])
+
+
+def _run(row: Any) -> Run:  # noqa: ANN401 - a row
+    finished = None if row.finished_at is None else instant_of(row.finished_at)
+    return Run(row.number, row.kind, instant_of(row.started_at), finished, row.rules_version, row.outcome, row.tally)

@@ -67,7 +67,7 @@ class Applier:
         lines = sorted((line for one in plans for line in one.lines), key=book_order)
         short = self._book(tx, lines)
         found = [conflict for one in plans for conflict in one.conflicts]
-        subjects.settle(tx, plans, self.run, self.rules.version)
+        subjects.settle(tx, plans, self.run, self.rules.version, self.today)
         planned = {number for subject in loaded for number in (*subject.stands_for, subject.number)}
         kept = conflicts.save(tx, sorted(planned), [*found, *short], self.run)
         self.tally.count(lines)

@@ -6,12 +6,11 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from local_store.lease import lease
-
 from domain.clock import Clock, day_in_shanghai
 from domain.conflicts import Conflict
 from domain.errors import OperatorError
 from local_store import conflicts, coverage, runs, services, subjects
+from local_store.lease import lease
 from local_store.store import Store
 from mapping.rules import RuleSet
 from sync.apply import Applier, ApplyTally
@@ -162,7 +161,7 @@ def _figures(night: NightTally) -> dict[str, object]:
                 "records_changed": tally.records_changed,
                 "quarantined": tally.quarantined,
                 "through": None if tally.through is None else tally.through.isoformat(),
-                "problems": sorted({problem.code for problem in tally.problems.values()}),
+                "problems": sorted({type(problem).__name__ for problem in tally.problems.values()}),
             }
             for name, tally in night.platforms.items()
         },

@@ -126,12 +126,13 @@ class Puller:
             seen.see(page)
             is_end = page.next_cursor is None and seen.is_whole(before)
             tail = self._tail(due) if is_end and due.kind == "sweep" else ()
+            seen.readable |= {record.key.external_id for each in tail for record in each.records}
             with self.store.writing() as tx:
                 for each in (page, *tail):
                     self._keep(tx, due.scope, each)
                 if is_end:
                     self._cover(tx, due, seen)
-            self.progress(f"progress_pull_{self.source.platform}", self.tally.records_seen + len(seen.readable), None)
+            self.progress("progress_pull", self.tally.records_seen + len(seen.readable), None)
             if page.next_cursor is None:
                 return seen
             cursor = page.next_cursor

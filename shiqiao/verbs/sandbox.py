@@ -49,13 +49,13 @@ def command(  # noqa: PLR0913 - one for each option
 
 
 def _show_way(front: Front, sandbox: Sandbox, city: City) -> None:
-    for name, value in _exports(sandbox, city):
+    for name, value in exported(sandbox, city):
         click.echo(f"export {name}={shlex.quote(value)}")
     front.tell("sandbox_stands", national=sandbox.national_url, guangxi=sandbox.guangxi_url, people=len(city.people))
     front.tell("sandbox_hint")
 
 
-def _exports(sandbox: Sandbox, city: City) -> Iterator[tuple[str, str]]:
+def exported(sandbox: Sandbox, city: City) -> Iterator[tuple[str, str]]:
     """Give the clock, and each secret under the name of the variable in which freshly made settings look for it."""
     yield "SHIQIAO_NOW", city.first_night.isoformat()
     settings = tomllib.loads(resources.files("shiqiao.settings").joinpath("template.toml").read_text(encoding="utf-8"))

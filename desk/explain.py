@@ -1,0 +1,141 @@
+"""Why the figure is what it is: what was said, how it was read and joined, what was planned and booked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from domain.actions import Disposition, Plan, PlanLine
+from domain.claims import Claim
+from domain.errors import UsageError
+from domain.records import RecordKey
+from domain.subjects import Subject
+from local_store import coverage, ledger, lookup, people, subjects
+from local_store.ledger import Voucher
+from local_store.lookup import SaidVersion
+from local_store.transaction import Tx
+from mapping.rules import RuleSet
+from sync.apply import ACTION_NAMES
+from sync.plan import plan
+
+_SERVICE = re.compile(r"S[A-Z2-7]{12}")
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What one record said, revision by revision, and how its last readable revision was read."""
+
+    claim: Claim
+    versions: tuple[SaidVersion, ...]
+    disposition: Disposition
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceStory:
+    """One service: its records, the plan line that the facts give today, and what was booked for it."""
+
+    line: PlanLine
+    action: str
+    said: tuple[Said, ...]
+    vouchers: tuple[Voucher, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """The answer: services in order of their day, records that belong to none, vouchers of no service."""
+
+    reference: str
+    persons: tuple[str, ...]
+    services: tuple[ServiceStory, ...]
+    apart: tuple[Said, ...]
+    other_vouchers: tuple[Voucher, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """What a reference points to: subjects, and which of their services or records are meant (None: all)."""
+
+    subjects: tuple[int, ...]
+    service_id: str | None = None
+    record: RecordKey | None = None
+    voucher: int | None = None
+    person: int | None = None
+
+
+def explain(tx: Tx, reference: str, rules: RuleSet, today: date) -> Story:
+    """Tell the story behind a person (本地编号), service, record (``platform:id`` or its id) or voucher number.
+
+    Raises:
+        UsageError: ``reference_unknown``.
+    """
+    place = _find(tx, reference.strip())
+    covered = coverage.covered_through(tx)
+    loaded = subjects.load(tx, place.subjects)
+    told = [(subject, plan(subject, rules, covered, today)) for subject in loaded]
+    stories = [story for _, made in told for story in _services(tx, made, place)]
+    apart = [said for subject, made in told for said in _apart(tx, subject, made, place)]
+    return Story(
+        reference=reference,
+        persons=tuple(sorted({person.local_number for subject in loaded for person in subject.people.values()})),
+        services=tuple(sorted(stories, key=lambda story: (_day(story.line), story.line.service.service_id))),
+        apart=tuple(sorted(apart, key=lambda said: (said.claim.service_date, said.claim.key))),
+        other_vouchers=tuple(_other_vouchers(tx, place)),
+    )
+
+
+def _find(tx: Tx, reference: str) -> _Place:
+    """Find what is meant; a 本地编号 goes before a record's id, and that before a voucher's number."""
+    if _SERVICE.fullmatch(reference):
+        owners = lookup.subjects_of_service(tx, reference)
+        if owners:
+            return _Place(owners, service_id=reference)
+    person = people.find(tx, reference)
+    if person is not None:
+        return _Place(lookup.subjects_of_person(tx, person.number), person=person.number)
+    named = lookup.records_named(tx, reference)
+    if named:
+        key, subject = named[0]
+        return _Place((subject,), record=key)
+    voucher = ledger.voucher(tx, int(reference)) if reference.isascii() and reference.isdigit() else None
+    if voucher is None:
+        raise UsageError("reference_unknown", reference=reference)
+    if voucher.service_id:
+        return _Place(lookup.subjects_of_service(tx, voucher.service_id), service_id=voucher.service_id)
+    return _Place((), voucher=voucher.number)
+
+
+def _services(tx: Tx, made: Plan, place: _Place) -> Iterable[ServiceStory]:
+    for line in made.lines:
+        keys = {claim.key for claim in line.service.claims}
+        if place.service_id not in (None, line.service.service_id) or (place.record and place.record not in keys):
+            continue
+        said = tuple(_said(tx, claim, made.dispositions[claim.key]) for claim in line.service.claims)
+        vouchers = tuple(ledger.vouchers_of_service(tx, line.service.service_id))
+        yield ServiceStory(line, ACTION_NAMES[type(line.action)], said, vouchers)
+
+
+def _apart(tx: Tx, subject: Subject, made: Plan, place: _Place) -> Iterable[Said]:
+    """Give the records that belong to no service: out of scope, or covered by an opening."""
+    inside = {claim.key for line in made.lines for claim in line.service.claims}
+    for claim in subject.claims:
+        if claim.key not in inside and place.service_id is None and place.record in (None, claim.key):
+            yield _said(tx, claim, made.dispositions[claim.key])
+
+
+def _other_vouchers(tx: Tx, place: _Place) -> Iterable[Voucher]:
+    if place.voucher is not None:
+        found = ledger.voucher(tx, place.voucher)
+        return [] if found is None else [found]
+    if place.person is None:
+        return []
+    return [voucher for voucher in ledger.vouchers_of(tx, place.person) if not voucher.service_id]
+
+
+def _said(tx: Tx, claim: Claim, disposition: Disposition) -> Said:
+    return Said(claim, tuple(lookup.versions(tx, claim.key)), disposition)
+
+
+def _day(line: PlanLine) -> date:
+    return min((claim.service_date for claim in line.service.claims), default=date.min)

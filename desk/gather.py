@@ -1,0 +1,197 @@
+"""Gather what the report shows from the store: conflicts with their evidence, the night's figures, how far was read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from desk.report.values import (
+    NightFigures,
+    PlatformState,
+    ReportConflict,
+    ReportData,
+    Side,
+    StationState,
+    UnreadableRows,
+)
+from domain.clock import day_in_shanghai
+from domain.conflicts import ConflictKind, ConflictState
+from domain.errors import UsageError
+from domain.masking import masked_name
+from domain.people import Person
+from domain.records import RecordKey
+from local_store import conflicts, identities, overview, people, runs
+from local_store.conflicts import ConflictRecord, OpenConflict
+from local_store.runs import Run
+from local_store.transaction import Tx
+from mapping.rules import RuleSet
+
+SYNC = "sync"
+UNSETTLED = (ConflictState.OPEN, ConflictState.PROPOSED, ConflictState.RETURNED)
+
+
+class _Faces:
+    """Who the conflicts are about: masked names and 本地编号, read once for all of them."""
+
+    def __init__(self, tx: Tx, found: Collection[OpenConflict]) -> None:
+        persons = {one.conflict.person for one in found if one.conflict.person is not None}
+        self.people = people.by_number(tx, persons)
+        self.names = {number: masked_name(name) for number, name in people.names(tx, persons).items()}
+        unknown = {one.conflict.identity for one in found if one.conflict.identity is not None}
+        self.strangers = {n: masked_name(name) for n, name in identities.clear_names(tx, unknown).items()}
+
+    def person(self, number: int | None) -> Person | None:
+        return None if number is None else self.people.get(number)
+
+    def name(self, one: OpenConflict) -> str:
+        if one.conflict.person is not None:
+            return self.names.get(one.conflict.person, "")
+        return self.strangers.get(one.conflict.identity, "") if one.conflict.identity is not None else ""
+
+
+def report_conflicts(
+    tx: Tx,
+    rules: RuleSet,
+    kinds: Collection[ConflictKind] = (),
+    states: Collection[ConflictState] = (ConflictState.OPEN,),
+    station: str = "",
+) -> tuple[ReportConflict, ...]:
+    """Give conflicts with their evidence, names masked; no kinds or states named: all of them."""
+    found = conflicts.listing(tx, kinds, states, station)
+    faces = _Faces(tx, found)
+    spoken = _spoken_names(tx, [one for one in found if one.conflict.kind is ConflictKind.PERSON_DIFFERS])
+    return tuple(_conflict(one, faces, spoken, rules) for one in found)
+
+
+def report_conflict(tx: Tx, rules: RuleSet, conflict_id: str) -> ReportConflict:
+    """Give one conflict with its evidence.
+
+    Raises:
+        UsageError: ``conflict_unknown``.
+    """
+    found = conflicts.one(tx, conflict_id.strip().upper())
+    if found is None:
+        raise UsageError("conflict_unknown", conflict=conflict_id)
+    spoken = _spoken_names(tx, [found])
+    return _conflict(found, _Faces(tx, [found]), spoken, rules)
+
+
+def report_data(tx: Tx, rules: RuleSet, bank: str, generated_at: datetime, run: int | None = None) -> ReportData:
+    """Give everything that the report of a run (the last one, where none is named) shows.
+
+    Raises:
+        UsageError: ``run_unknown``.
+    """
+    night = _run(tx, run)
+    tally = json.loads(night.tally)
+    waiting = overview.waiting(tx)
+    return ReportData(
+        bank=bank,
+        run_number=night.number,
+        run_outcome=night.outcome,
+        generated_at=generated_at,
+        rules_version=rules.version,
+        night=_figures(tally),
+        platforms=tuple(_platform(name, said) for name, said in tally.get("platforms", {}).items()),
+        stations=_stations(tx, rules),
+        conflicts=report_conflicts(tx, rules, states=UNSETTLED),
+        waiting_count=waiting.count,
+        waiting_until=waiting.first_due_on,
+        unreadable=tuple(_unreadable(one) for one in overview.unreadable(tx)),
+    )
+
+
+def _unreadable(one: overview.Unreadable) -> UnreadableRows:
+    return UnreadableRows(one.platform, one.reason, one.count, one.external_ids)
+
+
+def _run(tx: Tx, number: int | None) -> Run:
+    found = runs.last(tx, 1, SYNC) if number is None else runs.numbered(tx, number)
+    if not found:
+        raise UsageError("run_unknown", run=number or 0)
+    return found[0]
+
+
+def _figures(tally: dict[str, Any]) -> NightFigures:
+    actions = tally.get("actions", {})
+    return NightFigures(
+        posted_count=actions.get("post", 0),
+        posted_seconds=tally.get("posted_seconds", 0),
+        corrected_count=actions.get("correct", 0),
+        reversed_count=actions.get("reverse", 0),
+    )
+
+
+def _platform(name: str, said: dict[str, Any]) -> PlatformState:
+    through = datetime.fromisoformat(said["through"]) if said["through"] else None
+    problem = _PROBLEMS.get(said["problems"][0], "other") if said["problems"] else ""
+    if said["outcome"] == "held":
+        problem = "suddenly_empty"
+    return PlatformState(name, through, said["outcome"], problem, catches_up_itself=problem not in _NEEDS_A_PERSON)
+
+
+_PROBLEMS = {
+    "Unreachable": "unreachable",
+    "Throttled": "throttled",
+    "Refused": "refused",
+    "BrokenAnswer": "broken_answer",
+}
+_NEEDS_A_PERSON = ("refused", "key_refused", "suddenly_empty", "broken_answer")
+
+
+def _stations(tx: Tx, rules: RuleSet) -> tuple[StationState, ...]:
+    missing: dict[str, int] = {}
+    for person in people.all_people(tx):
+        missing[person.station] = missing.get(person.station, 0) + (not person.consents)
+    return tuple(StationState(code, name, missing.get(code, 0)) for code, name in rules.station_names.items())
+
+
+def _conflict(one: OpenConflict, faces: _Faces, spoken: dict[RecordKey, str], rules: RuleSet) -> ReportConflict:
+    said = one.conflict
+    person = faces.person(said.person)
+    decision = one.decision
+    return ReportConflict(
+        conflict_id=said.conflict_id,
+        kind=said.kind,
+        is_blocking=said.is_blocking,
+        state=one.state,
+        person_masked=faces.name(one),
+        local_number="" if person is None else person.local_number,
+        station=said.station,
+        station_name=rules.station_names.get(said.station, said.station),
+        service_date=said.service_date,
+        since=day_in_shanghai(one.since),
+        seconds_at_stake=said.seconds_at_stake,
+        cause=said.cause,
+        reason=said.reason,
+        details=said.details,
+        suggestion=said.suggestion,
+        what=one.records[0].activity_name if one.records else "",
+        sides=tuple(_side(record, spoken, rules) for record in one.records),
+        decision=None if decision is None else ":".join(part for part in (decision.code, decision.argument) if part),
+    )
+
+
+def _side(record: ConflictRecord, spoken: dict[RecordKey, str], rules: RuleSet) -> Side:
+    category = rules.categories.get(record.category or "")
+    return Side(
+        platform=record.key.platform,
+        external_id=record.key.external_id,
+        seconds=record.reported_seconds,
+        service_date=record.service_date,
+        starts_at=record.starts_at,
+        ends_at=record.ends_at,
+        category_name="" if category is None else category.name,
+        station_name=rules.station_names.get(record.station, record.station),
+        activity_name=record.activity_name,
+        person_masked=spoken.get(record.key, ""),
+        state=record.state,
+    )
+
+
+def _spoken_names(tx: Tx, found: Collection[OpenConflict]) -> dict[RecordKey, str]:
+    """Give, masked, the name that each record of these conflicts bears."""
+    keys = {record.key for one in found for record in one.records}
+    return {key: masked_name(name) for key, name in overview.spoken_names(tx, keys).items()}

@@ -1,0 +1,88 @@
+"""``conflicts``: what a person must judge; ``conflicts show ID``: one of them with its evidence."""
+
+from __future__ import annotations
+
+import click
+
+from desk.gather import report_conflict, report_conflicts
+from desk.report.json import to_json
+from desk.report.values import ReportConflict
+from desk.words.words import words
+from domain.conflicts import ConflictKind, ConflictState
+from domain.hours import show_hours
+from shiqiao.frame import json_option, option, verb_group
+from shiqiao.front import DONE, Front
+from shiqiao.house import open_house
+
+KINDS = click.Choice([kind.value for kind in ConflictKind])
+STATES = click.Choice([state.value for state in ConflictState])
+
+
+@verb_group("conflicts", invoke_without_command=True)
+@option("--kind", "kinds", multiple=True, type=KINDS, metavar="K", help="option_kind")
+@option("--state", "state", type=STATES, default=ConflictState.OPEN.value, help="option_state")
+@option("--station", "station", default="", metavar="S", help="option_station")
+@json_option
+@click.pass_context
+def command(context: click.Context, *, kinds: tuple[str, ...], state: str, station: str, as_json: bool) -> int:
+    """List conflicts; open ones, where no state is named."""
+    if context.invoked_subcommand is not None:
+        return DONE
+    front: Front = context.obj
+    house = open_house(front)
+    rules = house.rules()
+    with house.store() as store, store.reading() as tx:
+        chosen = [ConflictKind(kind) for kind in kinds]
+        found = report_conflicts(
+            tx, rules, chosen, (ConflictState(state),), rules.station_aliases.get(station, station)
+        )
+    said = words(front.words.language)
+    if as_json:
+        front.give(to_json(found, said))
+        return DONE
+    for one in found:
+        front.show(
+            "conflict_line", conflict=one.conflict_id, kind=said.kind(one.kind).name, person=one.person_masked or "-",
+            station=one.station_name, day="-" if one.service_date is None else one.service_date.isoformat(),
+            hours=show_hours(one.seconds_at_stake), reason=_reason(front, one),
+        )  # fmt: skip
+    front.tell("conflicts_counted", count=len(found))
+    return DONE
+
+
+@command.command("show")
+@click.argument("conflict", metavar="ID")
+@json_option
+@click.pass_obj
+def show(front: Front, *, conflict: str, as_json: bool) -> int:
+    """Show one conflict with what each side says."""
+    house = open_house(front)
+    rules = house.rules()
+    with house.store() as store, store.reading() as tx:
+        one = report_conflict(tx, rules, conflict)
+    said = words(front.words.language)
+    if as_json:
+        front.give(to_json([one], said)[0])
+        return DONE
+    front.show(
+        "conflict_head", conflict=one.conflict_id, kind=said.kind(one.kind).name,
+        state=said.say("conflict_states", one.state.value),
+        person=one.person_masked or "-", number=one.local_number or "-", station=one.station_name,
+        since=one.since.isoformat(), hours=show_hours(one.seconds_at_stake),
+    )  # fmt: skip
+    front.show("conflict_reason", reason=_reason(front, one))
+    for side in one.sides:
+        span = "" if side.starts_at is None else side.starts_at.strftime("%H:%M")
+        span += "" if side.ends_at is None else side.ends_at.strftime("–%H:%M")
+        front.show(
+            "conflict_side", platform=said.platform(side.platform), record=side.external_id, span=span,
+            day=side.service_date.isoformat(), hours=show_hours(side.seconds), category=side.category_name or "-",
+            activity=side.activity_name,
+        )  # fmt: skip
+    front.show("conflict_advice", advice=said.suggestion(one.kind, one.suggestion))
+    return DONE
+
+
+def _reason(front: Front, one: ReportConflict) -> str:
+    said = words(front.words.language)
+    return said.reason(one.kind, one.reason, one.details, is_blocking=one.is_blocking)

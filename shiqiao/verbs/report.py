@@ -1,0 +1,34 @@
+"""``report``: write the conflict report as page, workbook and JSON."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from desk.gather import report_data
+from desk.report.write import write_report
+from desk.words.words import words
+from domain.errors import UsageError
+from shiqiao.frame import option, verb
+from shiqiao.front import DONE, Front
+from shiqiao.house import open_house
+
+
+@verb("report")
+@option("--out", "folder", type=click.Path(path_type=Path), required=True, metavar="DIR", help="option_out")
+@option("--run", "run", type=int, metavar="R", help="option_run")
+@click.pass_obj
+def command(front: Front, *, folder: Path, run: int | None) -> int:
+    """Write the report of the last run, or of ``--run``."""
+    house = open_house(front)
+    rules = house.rules()
+    with house.store() as store, store.reading() as tx:
+        data = report_data(tx, rules, house.settings.bank.name, house.clock.now(), run)
+    try:
+        written = write_report(data, words(front.words.language), folder)
+    except OSError as error:
+        raise UsageError("report_not_writable", folder=str(folder), problem=str(error.strerror)) from None
+    for path in written:
+        front.show("report_written", file=str(path))
+    return DONE
