@@ -62,6 +62,8 @@ def text_at(row: Row, field: str) -> str:
         if type(value) is int:
             return str(value)
         raise FieldFaultError("shape_broken", field)
+    if value.isascii():
+        return value
     try:
         return readable(value)
     except ValueError:
@@ -70,7 +72,8 @@ def text_at(row: Row, field: str) -> str:
 
 def code_at(row: Row, field: str) -> str:
     """Give a code: text without blanks, full width made half."""
-    return half_width(text_at(row, field)).strip()
+    text = text_at(row, field)
+    return text.strip() if text.isascii() else half_width(text).strip()
 
 
 def half_width(text: str) -> str:

@@ -10,6 +10,9 @@ from domain.clock import Clock
 
 # The platform counts arrivals and we count departures: a little more than a second keeps both within the budget.
 _SPAN_SECONDS = 1.05
+_SECONDS_DIGITS_MAX = 9
+_FOREVER_SECONDS = 10**_SECONDS_DIGITS_MAX
+_YEARS = range(2000, 2100)
 
 
 class Budget:
@@ -33,15 +36,17 @@ def retry_after_seconds(header: str | None, now: datetime) -> int | None:
     """Read ``Retry-After``: seconds or an HTTP date, seen from the platform's ``now``; else None."""
     text = (header or "").strip()
     if text.isascii() and text.isdigit():
-        return int(text)
+        return int(text) if len(text) <= _SECONDS_DIGITS_MAX else _FOREVER_SECONDS
     instant = http_date(text)
     return None if instant is None else max(0, int((instant - now).total_seconds()) + 1)
 
 
 def http_date(header: str | None) -> datetime | None:
-    """Read an HTTP date as an aware instant; None if it is missing or unreadable."""
+    """Read an HTTP date as an aware instant; None if it is missing, unreadable, or in no year of ours."""
     try:
         instant = parsedate_to_datetime(header or "")
-    except ValueError:
+    except (ValueError, OverflowError):
+        return None
+    if instant.year not in _YEARS:
         return None
     return instant if instant.tzinfo else instant.replace(tzinfo=UTC)

@@ -12,7 +12,11 @@ _LOST = re.compile("[\ufffd\ud800-\udfff]")
 _ESCAPED_BYTE = re.compile("[\udc80-\udcff]")
 _HAN = re.compile("[\u4e00-\u9fff]")
 _LATIN = re.compile("[\x80-\xff]{2,}")
-_MOJIBAKE_CHARACTERS_MIN = 3
+_MOJIBAKE_STARTS = "".join(
+    bytes((lead, trail)).decode("gb18030", "ignore") for lead in range(0xE4, 0xEA) for trail in range(0x80, 0xC0)
+)
+# UTF-8 that somebody read as GB18030: a Chinese character's first two bytes make one of these.
+_MOJIBAKE = re.compile(f"[\x00-\x7f]*[{_MOJIBAKE_STARTS}]")
 
 
 def parsed_json(body: bytes | str) -> Any:  # noqa: ANN401 - JSON may hold anything until a model has looked at it
@@ -52,26 +56,26 @@ def readable(text: str) -> str:
     """
     if text.isascii():
         return text
-    if _ESCAPED_BYTE.search(text):
+    if _LOST.search(text):
         text = _from_gb18030(text)
-    if _LOST.search(text) or _LATIN.fullmatch(text) or _is_mojibake(text):
+    if _LATIN.fullmatch(text) or (_MOJIBAKE.match(text) and _turns_back(text)):
         raise ValueError("broken text")
     return text
 
 
 def _from_gb18030(text: str) -> str:
     try:
-        return text.encode("utf-8", "surrogateescape").decode("gb18030")
+        meant = text.encode("utf-8", "surrogateescape").decode("gb18030")
     except ValueError:
         raise ValueError("broken text") from None
+    if "\ufffd" in text or _LOST.search(meant):
+        raise ValueError("broken text")
+    return meant
 
 
-def _is_mojibake(text: str) -> bool:
-    """Tell whether this is UTF-8 that somebody read as GB18030: then all of it turns back into Chinese."""
-    if len(text) < _MOJIBAKE_CHARACTERS_MIN:
-        return False
+def _turns_back(text: str) -> bool:
+    """Tell whether the whole text, written as GB18030 and read as UTF-8, is Chinese again."""
     try:
-        back = text.encode("gb18030").decode("utf-8")
+        return _HAN.search(text.encode("gb18030").decode("utf-8")) is not None
     except ValueError:
         return False
-    return not back.isascii() and _HAN.search(back) is not None
