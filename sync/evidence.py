@@ -83,11 +83,20 @@ def points(evidence: Evidence) -> int:
 
 def _likeness(first: Claim, second: Claim, tolerance_seconds: int) -> Evidence:
     said = (
-        (RANGES_MEET, ranges_meet(first, second, tolerance_seconds)),
-        (SAME_CATEGORY, first.category is not None and first.category == second.category),
-        (SAME_STATION, first.station == second.station),
+        (RANGES_MEET, _range_points(first, second, tolerance_seconds)),
+        (SAME_CATEGORY, WEIGHTS[SAME_CATEGORY] * (first.category is not None and first.category == second.category)),
+        (SAME_STATION, WEIGHTS[SAME_STATION] * (first.station == second.station)),
     )
-    return tuple((name, WEIGHTS[name]) for name, is_so in said if is_so)
+    return tuple((name, weight) for name, weight in said if weight)
+
+
+def _range_points(first: Claim, second: Claim, tolerance_seconds: int) -> int:
+    """Weigh figures that could be one: less where only the edges meet (1.00 h rounded, and 0.5 h rounded down)."""
+    if not ranges_meet(first, second, tolerance_seconds):
+        return 0
+    is_within = first.duration.widened(tolerance_seconds).holds(second.reported_seconds)
+    is_within |= second.duration.widened(tolerance_seconds).holds(first.reported_seconds)
+    return WEIGHTS[RANGES_MEET] if is_within else WEIGHTS[RANGES_MEET] - MARGIN
 
 
 def _day(first: Claim, second: Claim) -> Evidence:

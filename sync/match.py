@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from itertools import combinations
 
 from domain.claims import Claim
+from domain.clock import day_in_shanghai
 from domain.services import Tie
 from domain.subjects import Subject
 from sync.assign import assign
@@ -119,9 +120,14 @@ def _speaks_for(bundle: Bundle, platform: str, other: str) -> bool:
 def _by_day(bundles: Sequence[Bundle]) -> list[list[Bundle]]:
     days: dict[date, list[Bundle]] = defaultdict(list)
     for bundle in bundles:
-        for day in {claim.service_date for claim in bundle.claims}:
+        for day in {day for claim in bundle.claims for day in _days_of(claim)}:
             days[day].append(bundle)
     return [days[day] for day in sorted(days) if len(days[day]) > 1]
+
+
+def _days_of(claim: Claim) -> set[date]:
+    """Give the days that a claim touches: a night ends on the next one."""
+    return {claim.service_date} if claim.ends_at is None else {claim.service_date, day_in_shanghai(claim.ends_at)}
 
 
 def _pair(
