@@ -43,7 +43,7 @@ def test_both_languages_say_the_same_with_the_same_gaps() -> None:
 
 def test_chinese_is_chinese_and_english_is_not() -> None:
     han = re.compile(r"[\u4e00-\u9fff]")
-    may_hold_none = {"night_problem"}
+    may_hold_none = {"night_problem", "check_fine", "check_failed"}
     chinese, english = (read_words(language).sentences for language in LANGUAGES)
 
     assert [code for code, text in chinese.items() if not han.search(text) and code not in may_hold_none] == []
