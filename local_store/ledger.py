@@ -72,8 +72,8 @@ def post(tx: Tx, drafts: Sequence[VoucherDraft], run: int, *, cap_seconds: int =
         StoreError: ``voucher_without_transfers``; ``voucher_key_reused`` (same key, other content);
             ``book_refused`` (a balance would leave its bounds, a voucher be reversed twice). Nothing is booked.
     """
-    bodies = {draft.key: body_of(draft) for draft in drafts}
-    known = _known(tx, drafts, bodies)
+    bodies = _bodies(drafts)
+    known = _known(tx, bodies)
     new = list({draft.key: draft for draft in drafts if draft.key not in known}.values())
     if new:
         try:
@@ -145,14 +145,21 @@ def voucher(tx: Tx, number: int) -> Voucher | None:
     return found[0] if found else None
 
 
-def _known(tx: Tx, drafts: Sequence[VoucherDraft], bodies: dict[str, str]) -> dict[str, int]:
-    """Give the numbers of drafts that are booked already; refuse what cannot be booked at all."""
-    known: dict[str, int] = {}
+def _bodies(drafts: Sequence[VoucherDraft]) -> dict[str, str]:
+    """Give the body of each key; refuse drafts that cannot be booked at all."""
+    bodies: dict[str, str] = {}
     for draft in drafts:
         if not draft.transfers:
             raise StoreError("voucher_without_transfers", key=draft.key)
-        if body_of(draft) != bodies[draft.key]:
+        body = body_of(draft)
+        if bodies.setdefault(draft.key, body) != body:
             raise StoreError("voucher_key_reused", key=draft.key)
+    return bodies
+
+
+def _known(tx: Tx, bodies: dict[str, str]) -> dict[str, int]:
+    """Give the numbers of drafts that are booked already."""
+    known: dict[str, int] = {}
     for portion in portions(bodies):
         statement = select(VOUCHER.c.key, VOUCHER.c.number, VOUCHER.c.body).where(VOUCHER.c.key.in_(portion))
         for row in tx.rows(statement):
@@ -186,10 +193,10 @@ def _book(tx: Tx, drafts: list[VoucherDraft], bodies: dict[str, str], run: int, 
 
 def _voucher_row(draft: VoucherDraft, body: str) -> dict[str, Any]:
     return {
-        "key": draft.key, "kind": draft.kind.value, "service_date": draft.service_date.isoformat(), "person": draft.person, "service_id": draft.service_id, "revision": draft.revision,
+        "key": draft.key, "kind": draft.kind.value, "service_date": draft.service_date.isoformat(),
+        "person": draft.person, "service_id": draft.service_id, "revision": draft.revision,
         "prepared_by": draft.prepared_by, "rules_version": draft.rules_version, "reason": draft.reason,
-        "decision": draft.decision, "reverses": draft.reverses, "n_lines": len(draft.transfers),
-        "body": body,
+        "decision": draft.decision, "reverses": draft.reverses, "n_lines": len(draft.transfers), "body": body,
     }  # fmt: skip
 
 

@@ -1,0 +1,134 @@
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import select
+
+from domain.errors import ShiqiaoError, StoreError
+from local_store import runs
+from local_store.store import Store, open_store
+from local_store.tables.base import METADATA
+from local_store.tables.runs import RUN
+from local_store.vault import create_key_file
+
+
+def altered(folder: Path, *statements: str) -> None:
+    connection = sqlite3.connect(folder / "shiqiao.db")
+    for statement in statements:
+        connection.execute(statement)
+    connection.commit()
+    connection.close()
+
+
+def test_a_store_is_made_whole_and_opens_again(opened: Callable[[], Store], make: Any) -> None:
+    with opened().writing() as tx:
+        number = make.run(tx)
+    with opened().reading() as tx:
+        assert [run.number for run in runs.last(tx)] == [number]
+        assert compare_metadata(MigrationContext.configure(tx.connection), METADATA) == []
+
+
+def test_sqlite_is_set_up_to_keep_what_it_was_given(store: Store) -> None:
+    with store.reading() as tx:
+        said = {
+            name: tx.connection.exec_driver_sql(f"PRAGMA {name}").scalar()
+            for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout", "recursive_triggers")
+        }
+    assert said == {
+        "journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 30000, "recursive_triggers": 1,
+    }  # fmt: skip
+
+
+def test_an_error_leaves_nothing_behind(store: Store, make: Any) -> None:
+    class Broken(Exception):
+        pass
+
+    with pytest.raises(Broken), store.writing() as tx:
+        make.roster(tx, make.roster_row(1))
+        make.pull(tx, [make.record("r1", make.person(1))])
+        raise Broken
+    with store.reading() as tx:
+        filled = {
+            name: count
+            for name, table in METADATA.tables.items()
+            if (count := len(tx.rows(select(table)))) and name not in {"store_fact", "chain_head"}
+        }
+    assert filled == {}
+    with store.writing() as tx:
+        assert make.run(tx) == 1
+
+
+def test_a_reader_keeps_the_state_of_its_beginning(store: Store, make: Any) -> None:
+    with store.reading() as reader:
+        before = reader.rows(select(RUN))
+        with store.writing() as writer:
+            make.run(writer)
+        assert reader.rows(select(RUN)) == before
+
+
+@pytest.mark.parametrize(
+    ("statement", "code"),
+    [
+        ("UPDATE alembic_version SET version_num = '9999'", "store_newer"),
+        ("DROP TRIGGER voucher_never_updated", "store_guards_missing"),
+        ("DROP TABLE alembic_version", "store_not_ours"),
+    ],
+)
+def test_a_store_that_is_not_as_it_should_be_is_refused(
+    opened: Callable[[], Store], folder: Path, statement: str, code: str
+) -> None:
+    opened().close()
+    altered(folder, statement)
+    with pytest.raises(StoreError) as refusal:
+        opened()
+    assert refusal.value.code == code
+
+
+def test_a_weakened_trigger_or_check_is_refused(opened: Callable[[], Store], folder: Path) -> None:
+    opened().close()
+    altered(
+        folder,
+        "DROP TRIGGER transfer_never_deleted",
+        "CREATE TRIGGER transfer_never_deleted BEFORE DELETE ON transfer BEGIN SELECT 1; END",
+        "PRAGMA writable_schema = ON",
+        "UPDATE sqlite_master SET sql = replace(sql, 'seconds <= cap_seconds', 'seconds <= 9') WHERE name = 'balance'",
+    )
+    with pytest.raises(StoreError) as refusal:
+        opened()
+    assert refusal.value.code == "store_guards_missing"
+    assert refusal.value.data["names"] == "transfer_never_deleted ck_balance_available_cap"
+
+
+def test_another_key_does_not_open_the_store(opened: Callable[[], Store], folder: Path, make: Any) -> None:
+    opened().close()
+    create_key_file(folder / "other.key")
+    with pytest.raises(StoreError, match="store_other_key"):
+        open_store(f"sqlite:///{folder}/shiqiao.db", folder / "other.key", make.clock)
+
+
+@pytest.mark.parametrize(
+    ("url", "code"),
+    [
+        ("sqlite:///{folder}/none.db", "store_missing"),
+        ("sqlite:///{folder}/letter.txt", "store_not_ours"),
+        ("mysql://h/n", "store_url_broken"),
+        ("城中", "store_url_broken"),
+        ("sqlite:///{folder}/no/such/folder.db", "store_missing"),
+    ],
+)
+def test_what_is_no_store_is_named(folder: Path, make: Any, url: str, code: str) -> None:
+    (folder / "letter.txt").write_text("只是一封信" * 500)
+    with pytest.raises(ShiqiaoError) as refusal:
+        open_store(url.format(folder=folder), folder / "shiqiao.key", make.clock, create=False)
+    assert refusal.value.code == code
+
+
+def test_a_missing_folder_is_unreachable(folder: Path, make: Any) -> None:
+    with pytest.raises(StoreError, match="store_unreachable"):
+        open_store(f"sqlite:///{folder}/no/such.db", folder / "shiqiao.key", make.clock)
