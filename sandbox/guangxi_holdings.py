@@ -6,6 +6,7 @@ import threading
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from sandbox.clock import PlatformClock
@@ -65,10 +66,13 @@ class GuangxiHoldings:
             raise KeyError(record_id)
         return record
 
-    def add(self, record: GuangxiRecord) -> GuangxiRecord:
-        """Add a record, created and changed now; id 0 is given a new one."""
+    def add(self, record: GuangxiRecord, *, stamped_at: datetime | None = None) -> GuangxiRecord:
+        """Add a record, created and changed now; id 0 is given a new one.
+
+        One that was committed late bears ``stamped_at``, an earlier instant, as its time of change.
+        """
         with self.lock:
-            now = self.clock.stamp()
+            now = stamped_at or self.clock.stamp()
             self._last_id = max(self._last_id + 1, record.record_id)
             record_id = record.record_id or self._last_id
             added = replace(record, record_id=record_id, created_at=now, updated_at=now)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -45,7 +46,7 @@ class GuangxiReads:
         self._shake(organisation, self._held.records.window(organisation, start, end), place, call, fault)
         listed = thin(self._held.records.window(organisation, start, end), fault)
         begin = place.before if fault is not None and fault.kind == "repeated_page" else place.after
-        rest = [at for at in listed if begin is None or at > begin]
+        rest = listed if begin is None else listed[bisect_right(listed, begin) :]
         following = None
         if len(rest) > size:
             following = self._following(payload["cursor"], _Place(rest[size - 1], begin), call, filters, fault)
@@ -56,7 +57,7 @@ class GuangxiReads:
     def _shake(self, organisation: str, listed: list[Position], place: _Place, call: Call, fault: Fault | None) -> None:
         if fault is not None and fault.kind in LISTING_FAULTS:
             self._held.faults.count(fault, call)
-            read = [at for at in listed if place.after is not None and at <= place.after]
+            read = [] if place.after is None else listed[: bisect_right(listed, place.after)]
             shake(self._held.records, organisation, read, fault, self._held.clock.stamp())
 
     def _following(self, token: Json, place: _Place, call: Call, filters: str, fault: Fault | None) -> str:

@@ -6,6 +6,7 @@ import threading
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from sandbox.cipher import chance
@@ -66,10 +67,13 @@ class NationalHoldings:
             raise KeyError(record_id)
         return record
 
-    def add(self, record: NationalRecord) -> NationalRecord:
-        """Add a record, entered and changed now; an empty id is given a new one."""
+    def add(self, record: NationalRecord, *, stamped_at: datetime | None = None) -> NationalRecord:
+        """Add a record, entered and changed now; an empty id is given a new one.
+
+        One that was committed late bears ``stamped_at``, an earlier instant, as its time of change.
+        """
         with self.lock:
-            now = self.clock.stamp()
+            now = stamped_at or self.clock.stamp()
             record_id = record.record_id or self._ids.randbytes(16).hex()
             return self._put(replace(record, record_id=record_id, entered_at=now, updated_at=now))
 

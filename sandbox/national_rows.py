@@ -89,7 +89,8 @@ def hours_text(start: datetime, end: datetime) -> str:
 
 def hours_row(record: NationalRecord, project: Project, team_name: str, response: KeyPair) -> dict[str, Json]:
     """Give a record as ``listServiceTimes`` shows it."""
-    tail = ".0" if zlib.crc32(record.record_id.encode()) % 2 else ""
+    mark = zlib.crc32(record.record_id.encode())
+    tail = ".0" if mark % 2 else ""
     return {
         "id": record.record_id,
         "albx0172": record.hours,
@@ -103,7 +104,7 @@ def hours_row(record: NationalRecord, project: Project, team_name: str, response
         "albx0177": record.team,
         "albx0062": team_name,
         "name": record.name,
-        "albp0004": record.id_type,
+        "albp0004": record.id_type if mark % 8 else record.id_type.lstrip("0"),
         "cardno": response.seal(record.id_number),
         "albx0178": f"{record.entered_at:{_STAMP}}{tail}",
         "albx0181": f"{record.starts_at:{_STAMP}}{tail}",

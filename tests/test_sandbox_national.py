@@ -191,6 +191,7 @@ def test_rows_have_the_quirks_of_the_real_platform(city: City, client: NationalC
         if row["id"] not in broken
     )
     assert {row["albx0181"].endswith(".0") for row in rows} == {True, False}
+    assert {row["albp0004"] for row in rows} == {"01", "1"}
     assert all(not row["updateTime"].endswith(".0") for row in rows)
 
 
@@ -312,6 +313,18 @@ def test_edits_from_outside_are_seen_with_their_change_time(sandbox: Sandbox, cl
     assert {row["updateTime"] for row in shown.values()} == {"2022-10-21 03:30:00"}
     with pytest.raises(KeyError):
         platform.record(gone["id"])
+
+
+def test_a_row_committed_late_appears_in_a_window_that_was_read_before(
+    sandbox: Sandbox, client: NationalClient
+) -> None:
+    window = {"updateStart": "2022-09-01 00:00:00", "updateEnd": "2022-10-21 02:00:00"}
+    before = client.all_hours(TEAM, **window)
+    record = sandbox.national.record(before[0]["id"])
+
+    late = sandbox.national.add(replace(record, record_id=""), stamped_at=FIRST_NIGHT - timedelta(hours=1))
+
+    assert [row["id"] for row in client.all_hours(TEAM, **window) if row not in before] == [late.record_id]
 
 
 def test_calls_are_counted_by_method(sandbox: Sandbox, client: NationalClient) -> None:
