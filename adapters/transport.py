@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import ipaddress
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
-from urllib.parse import urlsplit
 
 import httpx
 import tenacity
@@ -17,7 +15,7 @@ from adapters.base import Chance
 from adapters.deadline import Deadline, DeadlineTransport
 from adapters.pace import Budget, http_date, retry_after_seconds
 from domain.clock import Clock
-from domain.errors import BrokenAnswer, PlatformError, Refused, Throttled, UnknownOutcome, Unreachable, UsageError
+from domain.errors import BrokenAnswer, PlatformError, Refused, Throttled, UnknownOutcome, Unreachable
 
 Wire = httpx.BaseTransport
 """What carries requests: a test or a simulation may pass in its own."""
@@ -233,42 +231,3 @@ class Transport:
             told = retry_after_seconds(headers.get("Retry-After"), self.platform_now())
             wait = {} if told is None else {"wait_seconds": told}
             raise Throttled("platform_throttled", platform=self._platform, what=what, **wait)
-
-
-def checked_base_url(platform: str, url: str) -> str:
-    """Give the URL back if it may be called: https, or http to this machine itself (the sandbox).
-
-    Raises:
-        UsageError: names the setting.
-    """
-    setting = f"platforms.{platform}.base_url"
-    try:
-        parts = urlsplit(url)
-        host = parts.hostname or ""
-        is_whole = bool(host) and parts.port != 0 and parts.scheme in {"http", "https"}
-    except ValueError:
-        raise UsageError("base_url_malformed", setting=setting) from None
-    if not is_whole or not _is_callable(url) or parts.query or parts.fragment or not url.isprintable() or " " in url:
-        raise UsageError("base_url_malformed", setting=setting)
-    if parts.username is not None or parts.password is not None:
-        raise UsageError("base_url_has_password", setting=setting)
-    if parts.scheme == "http" and not _is_loopback(host):
-        raise UsageError("base_url_not_https", setting=setting)
-    return url
-
-
-def _is_callable(url: str) -> bool:
-    try:
-        httpx.URL(url)
-    except httpx.InvalidURL:
-        return False
-    return True
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -8,17 +8,18 @@ from typing import Any, TypeVar
 
 from adapters.answers import json_of, shaped, shown_message
 from adapters.base import Chance, DaySummary, Page, Receipt, Submission, VolunteerPage, Window
+from adapters.base_url import checked_base_url
 from adapters.chinavolunteer import profile
 from adapters.chinavolunteer.parse import RowReader
-from adapters.chinavolunteer.wire import Envelope, Login, RowsEnvelope, WriteEnvelope, WriteResult, form_body
+from adapters.chinavolunteer.wire import Envelope, Login, RowsEnvelope, WriteEnvelope, form_body
+from adapters.chinavolunteer.write import local_text, receipts, sent_row
 from adapters.crypto import FieldCipher, field_cipher, hmac_sm3_hex
 from adapters.paging import Cursor, cursor_of, page_digest, refuse_repeated
 from adapters.session import Session, SessionOver, Token
 from adapters.settings import PlatformSettings
-from adapters.transport import Answer, Request, Transport, Wire, checked_base_url
-from domain.clock import SHANGHAI, Clock
+from adapters.transport import Answer, Request, Transport, Wire
+from domain.clock import Clock
 from domain.errors import BrokenAnswer, Refused
-from domain.hours import show_hours
 from domain.records import QuarantinedRow, Record
 
 T = TypeVar("T")
@@ -54,8 +55,8 @@ class ChinaVolunteer:
             "pageNum": number,
             "pageSize": profile.PAGE_SIZE,
             "albx0177": scope,
-            "updateStart": _local(window.start),
-            "updateEnd": _local(window.end),
+            "updateStart": local_text(window.start),
+            "updateEnd": local_text(window.end),
             "albx0174": "",
         }
 
@@ -98,12 +99,12 @@ class ChinaVolunteer:
             raise ValueError(len(submissions))
         if not submissions:
             return ()
-        payload = {"list": [self._row(submission) for submission in submissions]}
+        payload = {"list": [sent_row(submission, self._request_cipher) for submission in submissions]}
 
         def decode(answer: Answer) -> tuple[Receipt, ...]:
             value = self._opened(profile.ADD_HOURS, answer)
             results = shaped(WriteEnvelope, value, platform=self.platform, what=profile.ADD_HOURS).data
-            return self._receipts(submissions, results)
+            return receipts(self.platform, submissions, results)
 
         return self._write(profile.ADD_HOURS, payload, decode)
 
@@ -179,43 +180,6 @@ class ChinaVolunteer:
             refuse_repeated(before, digest, platform=self.platform, what=method)
         is_last = number >= rows.page_count
         return rows, None if is_last else str(Cursor(str(number + 1), digest))
-
-    def _row(self, submission: Submission) -> dict[str, str]:
-        """Give a service in the names that this platform writes by; they differ from those it reads by."""
-        span_seconds = int((submission.ends_at - submission.starts_at).total_seconds())
-        return {
-            "albx0021": submission.area_code,
-            "albx0176": submission.activity_id,
-            "albx0177": submission.organisation,
-            "name": submission.person.name,
-            "albx0175": submission.person.volunteer_number,
-            "cardno": self._request_cipher.encrypt(submission.person.id_number),
-            "bz": submission.business_key,
-            "type": profile.WRITE_TYPE,
-            "start": _local(submission.starts_at),
-            "end": _local(submission.ends_at),
-            "albx0172": show_hours(span_seconds),
-        }
-
-    def _receipts(self, submissions: tuple[Submission, ...], results: list[WriteResult]) -> tuple[Receipt, ...]:
-        by_index = {result.index: result for result in results}
-        if sorted(by_index) != list(range(len(submissions))) or len(results) != len(submissions):
-            raise BrokenAnswer("counts_differ", platform=self.platform, what=profile.ADD_HOURS)
-        return tuple(self._receipt(row, by_index[index]) for index, row in enumerate(submissions))
-
-    def _receipt(self, submission: Submission, result: WriteResult) -> Receipt:
-        if result.code != profile.DONE_CODE:
-            person = submission.person
-            refusal = shown_message(result.message, person.name, person.id_number, person.volunteer_number)
-            return Receipt(submission.business_key, "", refusal or result.code)
-        if not result.external_id:
-            raise BrokenAnswer("answer_shape", platform=self.platform, what=profile.ADD_HOURS, field="data.id")
-        return Receipt(submission.business_key, result.external_id, "")
-
-
-def _local(instant: datetime | None) -> str:
-    """Write an instant as the platform does; an open end is empty."""
-    return "" if instant is None else instant.astimezone(SHANGHAI).strftime(profile.LOCAL_TIME)
 
 
 def _counts_agree(rows: RowsEnvelope, number: int) -> bool:

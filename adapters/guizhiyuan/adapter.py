@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from adapters.answers import json_of, shaped, shown_message
 from adapters.base import Chance, DaySummary, Page, Receipt, Submission, VolunteerPage, Window
+from adapters.base_url import checked_base_url
 from adapters.crypto import field_cipher
 from adapters.guizhiyuan import profile
 from adapters.guizhiyuan.parse import RowReader
@@ -16,17 +17,17 @@ from adapters.guizhiyuan.wire import (
     HoursPage,
     Layer,
     Login,
-    SubmitResult,
     SubmitResults,
     Summary,
     VolunteersPage,
     signed_form,
 )
+from adapters.guizhiyuan.write import receipts, sent_row
 from adapters.paging import Cursor, cursor_of, page_digest, refuse_repeated
 from adapters.session import Session, SessionOver, Token
 from adapters.settings import PlatformSettings
 from adapters.texts import parsed_json
-from adapters.transport import Answer, Request, Transport, Wire, checked_base_url
+from adapters.transport import Answer, Request, Transport, Wire
 from domain.clock import SHANGHAI, Clock
 from domain.errors import BrokenAnswer, Refused
 from domain.records import QuarantinedRow, Record
@@ -113,12 +114,12 @@ class Guizhiyuan:
             raise ValueError(len(submissions))
         if not submissions:
             return ()
-        content = {"requestNo": request_number, "rows": [self._row(submission) for submission in submissions]}
+        content = {"requestNo": request_number, "rows": [sent_row(row, self._cipher) for row in submissions]}
 
         def decode(answer: Answer) -> tuple[Receipt, ...]:
             value = self._opened(profile.SUBMIT_HOURS, answer)
             results = shaped(SubmitResults, value, platform=self.platform, what=profile.SUBMIT_HOURS).results
-            return self._receipts(submissions, results)
+            return receipts(self.platform, submissions, results)
 
         return self._write(profile.SUBMIT_HOURS, content, decode)
 
@@ -198,37 +199,6 @@ class Guizhiyuan:
         if before is not None and page.next_cursor == before.place:
             raise BrokenAnswer("page_repeated", platform=self.platform, what=what)
         return None if page.next_cursor is None else str(Cursor(page.next_cursor, digest))
-
-    def _row(self, submission: Submission) -> dict[str, str]:
-        starts_at, ends_at = submission.starts_at.astimezone(SHANGHAI), submission.ends_at.astimezone(SHANGHAI)
-        return {
-            "clientRef": submission.business_key,
-            "volunteerNo": submission.person.volunteer_number,
-            "volunteerName": submission.person.name,
-            "idType": profile.ID_TYPE_CODES[submission.person.id_type],
-            "idNoEnc": self._cipher.encrypt(submission.person.id_number),
-            "orgCode": submission.organisation,
-            "activityId": submission.activity_id,
-            "serviceType": submission.category_code,
-            "serviceDate": starts_at.date().isoformat(),
-            "startTime": f"{starts_at:%H:%M}",
-            "endTime": f"{ends_at:%H:%M}",
-        }
-
-    def _receipts(self, submissions: tuple[Submission, ...], results: list[SubmitResult]) -> tuple[Receipt, ...]:
-        by_key = {result.business_key: result for result in results}
-        if by_key.keys() != {row.business_key for row in submissions} or len(results) != len(submissions):
-            raise BrokenAnswer("counts_differ", platform=self.platform, what=profile.SUBMIT_HOURS)
-        return tuple(self._receipt(row, by_key[row.business_key]) for row in submissions)
-
-    def _receipt(self, submission: Submission, result: SubmitResult) -> Receipt:
-        if not result.ok:
-            person = submission.person
-            refusal = shown_message(result.message, person.name, person.id_number, person.volunteer_number)
-            return Receipt(submission.business_key, "", refusal or profile.SUBMIT_HOURS)
-        if not result.external_id:
-            raise BrokenAnswer("answer_shape", platform=self.platform, what=profile.SUBMIT_HOURS, field="recordId")
-        return Receipt(submission.business_key, result.external_id, "")
 
 
 def _header(token: str) -> dict[str, str]:
