@@ -9,7 +9,7 @@ from desk.balances import known_person
 from domain.errors import OperatorError
 from domain.hours import show_hours
 from domain.ledger import AccountKind, Transfer, VoucherDraft, VoucherKind, person_account, service_account
-from local_store import ledger
+from local_store import ledger, voucher_reasons
 from local_store.transaction import Tx
 
 Beneficiary = Literal["self", "spouse"]
@@ -52,4 +52,6 @@ def redeem(  # noqa: PLR0913 - a drawing has as many facts
         reason=f"redeem/{beneficiary}",
         person=person.number,
     )
-    return ledger.post(tx, [draft], run)[0]
+    voucher = ledger.post(tx, [draft], run)[0]
+    voucher_reasons.keep(tx, voucher, reason)
+    return voucher

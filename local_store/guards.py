@@ -10,8 +10,17 @@ from domain.errors import StoreError
 from local_store.dialects import are_checks_verbatim, checks_in, evened, guards_in
 from local_store.tables.base import METADATA
 
-_NEVER_DELETED = ("voucher", "transfer", "account", "record_version", "person_merge", "balance", "chain_head")
-_NEVER_CHANGED = ("voucher", "transfer", "account", "record_version", "person_merge")
+_NEVER_DELETED = (
+    "voucher",
+    "transfer",
+    "account",
+    "record_version",
+    "person_merge",
+    "voucher_reason",
+    "balance",
+    "chain_head",
+)
+_NEVER_CHANGED = ("voucher", "transfer", "account", "record_version", "person_merge", "voucher_reason")
 
 
 @dataclass(frozen=True, slots=True)

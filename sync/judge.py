@@ -60,15 +60,14 @@ def _withdrawn(spell: Spell, bench: Bench) -> PlanLine | None:
     everything = all(claim.state is RecordState.WITHDRAWN for claim in claims)
     if not everything and not _says_withdrawn(spell, spell.decider):
         return None
-    reason = "withdrawn" if claims else "joined_another"
     if not spell.effective:
-        return _line(spell, settle(spell, None), reason, by=spell.standing.record if spell.standing else None)
+        return _line(spell, settle(spell, None), "withdrawn", by=spell.standing.record if spell.standing else None)
     note = of_service(
         ConflictKind.UNCORROBORATED, spell, bench.rules, "withdrawn_elsewhere",
         is_blocking=False, evidence=[fact(claim) for claim in claims],
         details=(("platform", spell.decider),), suggestion="ignore",
     )  # fmt: skip
-    return _decided_note(spell, bench, [note]) or _line(spell, settle(spell, None), reason, note)
+    return _decided_note(spell, bench, [note]) or _line(spell, settle(spell, None), "withdrawn", note)
 
 
 def _gone_platforms(spell: Spell) -> list[str]:
@@ -171,7 +170,8 @@ def _standing_word(spell: Spell, bench: Bench) -> PlanLine:
         return _uncorroborated(spell, bench, "type_unknown_old_export")
     if claim is not None and spell.suffices(claim):
         noted = _decided_note(spell, bench, list(disagreements(spell, bench.rules)))
-        return noted or _line(spell, settle(spell, spell.booking_by(claim, bench.rules)), "sufficient")
+        booking = spell.booking_by(claim, bench.rules)
+        return noted or _line(spell, settle(spell, booking), "sufficient" if booking else "earns_nothing")
     ends_on = spell.grace_ends_on(bench.rules.grace_days)
     if ends_on is None:  # nothing effective or pending is left; the rows above have spoken
         return _line(spell, settle(spell, None), "withdrawn")

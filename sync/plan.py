@@ -143,11 +143,12 @@ def _disposition(claim: Claim, line: PlanLine) -> Disposition:
 
 
 def _settled(line: PlanLine) -> Disposition:
-    """Give where the claims of a service go whose booking is settled: booked, void by decision, or withdrawn."""
+    """Give where the claims of a settled service go: booked, worth nothing (by decision or by figure), or withdrawn."""
     is_booked = line.standing is not None and line.standing.booking is not None
     if isinstance(line.action, Post | Correct) or (isinstance(line.action, Leave) and is_booked):
         return Disposition.BOOKED
-    return Disposition.OUT_OF_SCOPE if line.decision is not None else Disposition.WITHDRAWN
+    is_worthless = line.decision is not None or line.reason == "earns_nothing"
+    return Disposition.OUT_OF_SCOPE if is_worthless else Disposition.WITHDRAWN
 
 
 def _due_on(lines: list[PlanLine], spells: list[Spell], today: date) -> date | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import UniqueConstraint
 
-from local_store.tables.base import Row, check, link, number_key, table_of, whole_seconds, words
+from local_store.tables.base import Row, check, link, number_key, sealed, table_of, whole_seconds, words
 
 
 class AccountRow(Row, table=True):
@@ -89,6 +89,15 @@ class TransferRow(Row, table=True):
     seconds: int = whole_seconds()
 
 
+class VoucherReasonRow(Row, table=True):
+    """Why a person booked a voucher, in their words; sealed, since they may name somebody."""
+
+    __tablename__ = "voucher_reason"
+
+    voucher: int = number_key("voucher.number")
+    sealed: bytes = sealed()
+
+
 class ChainHeadRow(Row, table=True):
     """The last voucher of the book; its move closes all vouchers up to it."""
 
@@ -128,5 +137,6 @@ ACCOUNT = table_of(AccountRow)
 BALANCE = table_of(BalanceRow)
 VOUCHER = table_of(VoucherRow)
 TRANSFER = table_of(TransferRow)
+VOUCHER_REASON = table_of(VoucherReasonRow)
 CHAIN_HEAD = table_of(ChainHeadRow)
 STANDING = table_of(StandingRow)

@@ -9,7 +9,7 @@ from domain.clock import day_in_shanghai
 from domain.errors import UsageError
 from domain.hours import seconds_of_hours, show_hours
 from local_store import runs
-from shiqiao.frame import option, verb
+from shiqiao.frame import SOME_TEXT, option, verb
 from shiqiao.front import DONE, Front
 from shiqiao.house import open_house
 
@@ -18,17 +18,14 @@ from shiqiao.house import open_house
 @click.argument("person")
 @option("--hours", required=True, metavar="H", help="option_hours")
 @option("--for", "beneficiary", required=True, type=click.Choice(["self", "spouse"]), help="option_for")
-@option("--reason", required=True, metavar="TEXT", help="option_reason")
-@option("--by", required=True, metavar="NAME", help="option_by")
+@option("--reason", required=True, type=SOME_TEXT, metavar="TEXT", help="option_reason")
+@option("--by", required=True, type=SOME_TEXT, metavar="NAME", help="option_by")
 @click.pass_obj
 def command(  # noqa: PLR0913 - the command has as many options
     front: Front, *, person: str, hours: str, beneficiary: Beneficiary, reason: str, by: str
 ) -> int:
     """Draw hours: available goes to redeemed."""
     seconds = _positive_seconds(hours)
-    for name, text in (("--reason", reason), ("--by", by)):
-        if not text.strip():
-            raise UsageError("option_empty", option=name)
     house = open_house(front)
     rules, now = house.rules(), house.clock.now()
     with house.store() as store, store.writing() as tx:

@@ -27,8 +27,8 @@ def command(front: Front, *, folder: Path, run: int | None) -> int:
         data = report_data(tx, rules, house.settings.bank.name, house.clock.now(), run)
     try:
         written = write_report(data, words(front.words.language), folder)
-    except OSError as error:
-        raise UsageError("report_not_writable", folder=str(folder), problem=str(error.strerror)) from None
+    except OSError:
+        raise UsageError("report_not_writable", folder=str(folder)) from None
     for path in written:
         front.show("report_written", file=str(path))
     return DONE

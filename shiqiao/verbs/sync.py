@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import socket
+from datetime import datetime
 
 import click
 
 from desk.words.words import words
 from domain.clock import SHANGHAI
-from domain.errors import OperatorError
 from domain.hours import show_hours
 from shiqiao.frame import json_option, option, verb
 from shiqiao.front import ACT, DONE, Front
@@ -33,13 +33,7 @@ def command(front: Front, *, platforms: tuple[str, ...], is_plan_only: bool, as_
     rules = house.rules()
     with house.adapters(platforms) as adapters, house.store() as store, shown_progress(front.words) as watch:
         night = Night(store, sources(adapters, rules, house.settings), rules, house.clock, watch, holder())
-        try:
-            tally = night.run(is_plan_only=is_plan_only)
-        except OperatorError as error:
-            if error.code != "rules_changed":
-                raise
-            front.tell_error(error)
-            return ACT
+        tally = night.run(is_plan_only=is_plan_only)
     if as_json:
         front.give(as_document(tally))
     else:
@@ -76,11 +70,15 @@ def as_document(tally: NightTally) -> dict[str, object]:
     }
 
 
+def _show_instant(instant: datetime | None) -> str:
+    return "-" if instant is None else instant.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")
+
+
 def tell_night(front: Front, tally: NightTally) -> None:
     """Say what a run came to, platform by platform, then what it booked."""
     said = words(front.words.language)
     for name, pulled in tally.platforms.items():
-        through = "-" if pulled.through is None else pulled.through.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")
+        through = _show_instant(pulled.through)
         front.show(
             f"night_{pulled.outcome}", platform=said.platform(name), seen=pulled.records_seen, changed=pulled.records_changed,
             quarantined=pulled.quarantined, through=through,

@@ -490,3 +490,10 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_transfer_credit"), "transfer", ["credit"], unique=False)
     op.create_index(op.f("ix_transfer_debit"), "transfer", ["debit"], unique=False)
+    op.create_table(
+        "voucher_reason",
+        sa.Column("voucher", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["voucher"], ["voucher.number"], name=op.f("fk_voucher_reason_voucher")),
+        sa.PrimaryKeyConstraint("voucher", name=op.f("pk_voucher_reason")),
+    )
