@@ -20,6 +20,7 @@ from shiqiao.house import open_house
 def command(front: Front, *, person: str, as_json: bool) -> int:
     """Show what was booked for one person."""
     house = open_house(front)
+    rules = house.rules()
     with house.store() as store, store.reading() as tx:
         found = statement(tx, person)
         name = masked_name(people.names(tx, [found.person.number])[found.person.number])
@@ -29,9 +30,11 @@ def command(front: Front, *, person: str, as_json: bool) -> int:
     front.show("statement_head", person=person, name=name)
     for line in found.lines:
         what = front.words.say(f"voucher_{line.what}")
+        category = rules.categories.get(line.category)
         front.show(
-            "statement_line", voucher=line.voucher, day=line.service_date.isoformat(), station=line.station,
-            category=line.category, hours=show_hours(line.seconds), what=what,
+            "statement_line", voucher=line.voucher, day=line.service_date.isoformat(), hours=show_hours(line.seconds),
+            station=rules.station_names.get(line.station, line.station), what=what,
+            category="" if category is None else category.name,
         )  # fmt: skip
     front.show("statement_foot", available=show_hours(found.available_seconds))
     return DONE

@@ -80,8 +80,8 @@ def tell_night(front: Front, tally: NightTally) -> None:
     for name, pulled in tally.platforms.items():
         through = _show_instant(pulled.through)
         front.show(
-            f"night_{pulled.outcome}", platform=said.platform(name), seen=pulled.records_seen, changed=pulled.records_changed,
-            quarantined=pulled.quarantined, through=through,
+            f"night_{pulled.outcome}", platform=said.platform(name), through=through,
+            seen=pulled.records_seen, changed=pulled.records_changed, quarantined=pulled.quarantined,
         )  # fmt: skip
         for problem in dict.fromkeys(front.words.say_error(problem) for problem in pulled.problems.values()):
             front.tell("night_problem", sentence=problem)
