@@ -31,9 +31,9 @@ _THROTTLED = 429
 class Limits:
     """How long, how much and how often; all of one platform's calls share them."""
 
-    connect_seconds_max: float = 10.0
-    read_seconds_max: float = 30.0
-    call_seconds_max: float = 60.0
+    connect_seconds_max: float = 5.0
+    read_seconds_max: float = 15.0
+    call_seconds_max: float = 30.0
     answer_bytes_max: int = 16 * 1024 * 1024
     attempts_max: int = 5
     wait_seconds_first: float = 0.5

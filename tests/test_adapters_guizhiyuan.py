@@ -34,7 +34,7 @@ DATA = field_cipher(("", DATA_KEY), ("", DATA_IV))
 LOGIN = {"accessToken": "tok", "expiresIn": 900}
 
 
-def _inner(data: object, code: int | str = 200, message: str = "", *, success: bool = True) -> dict[str, Any]:
+def wrapped(data: object, code: int | str = 200, message: str = "", *, success: bool = True) -> dict[str, Any]:
     inner = json.dumps({"code": code, "success": success, "message": message, "data": data}, ensure_ascii=False)
     return {"code": "200", "success": True, "message": "", "data": inner}
 
@@ -57,7 +57,7 @@ class TestGuizhiyuan(AdapterContract):
         return from_settings("guangxi", {**SETTINGS, "base_url": base_url}, clock=clock, random=MiddlingChance())
 
     def log_in(self, asked: Asked) -> Step | None:
-        return whole(_bytes(_inner(LOGIN))) if asked.form["interface_id"] == "auth.token" else None
+        return whole(_bytes(wrapped(LOGIN))) if asked.form["interface_id"] == "auth.token" else None
 
     def row(self, number: int) -> dict[str, Any]:
         recorded = json.loads((self.folder / "hours.json").read_text(encoding="utf-8"))
@@ -68,7 +68,7 @@ class TestGuizhiyuan(AdapterContract):
         total = sum(map(len, pages))
         cursors = [f"c{number}" for number in range(1, len(pages))]
         return [
-            _bytes(_inner({"records": rows, "nextCursor": cursor, "total": total}))
+            _bytes(wrapped({"records": rows, "nextCursor": cursor, "total": total}))
             for rows, cursor in zip(pages, [*cursors, None], strict=True)
         ]
 
@@ -77,10 +77,10 @@ class TestGuizhiyuan(AdapterContract):
         return len(json.loads(inner)["data"]["records"])
 
     def session_over(self) -> Step:
-        return whole(_bytes(_inner(None, 401, "令牌已过期", success=False)))
+        return whole(_bytes(wrapped(None, 401, "令牌已过期", success=False)))
 
     def refusal(self, message: str) -> bytes:
-        return _bytes(_inner(None, 403, message, success=False))
+        return _bytes(wrapped(None, 403, message, success=False))
 
     def submitted(self, submissions: tuple[Submission, ...], refused: set[int], message: str) -> bytes:
         results = [
@@ -89,7 +89,7 @@ class TestGuizhiyuan(AdapterContract):
             else {"clientRef": row.business_key, "ok": True, "recordId": 1000 + number}
             for number, row in enumerate(submissions)
         ]
-        return _bytes(_inner({"results": results[::-1]}))
+        return _bytes(wrapped({"results": results[::-1]}))
 
 
 class Platform:
@@ -102,10 +102,10 @@ class Platform:
     def __call__(self, request: httpx.Request) -> httpx.Response:
         form = dict(httpx.QueryParams(request.content.decode()))
         if form["interface_id"] == "auth.token":
-            return httpx.Response(200, json=_inner(LOGIN))
+            return httpx.Response(200, json=wrapped(LOGIN))
         self.asked.append(form)
         answer = self.answers.pop(0)
-        return answer if isinstance(answer, httpx.Response) else httpx.Response(200, json=_inner(answer))
+        return answer if isinstance(answer, httpx.Response) else httpx.Response(200, json=wrapped(answer))
 
 
 def _adapter(answer: Callable[[httpx.Request], httpx.Response], clock: StandingClock | None = None) -> Guizhiyuan:
@@ -166,19 +166,19 @@ def test_a_cursor_that_comes_again_would_never_end() -> None:
     [
         ({"code": "500", "success": False, "message": "网关错误", "data": None}, Refused),
         ({"code": "200", "success": False, "message": "", "data": None}, Refused),
-        (_inner(None, 500, "失败", success=False), Refused),
-        (_inner(_empty(), success=False), Refused),
-        (_inner(_empty(), 500), Refused),
+        (wrapped(None, 500, "失败", success=False), Refused),
+        (wrapped(_empty(), success=False), Refused),
+        (wrapped(_empty(), 500), Refused),
         ({"code": "200", "success": True, "message": "", "data": None}, BrokenAnswer),
         ({"code": "200", "success": True, "message": "", "data": ""}, BrokenAnswer),
         ({"code": "200", "success": True, "message": "", "data": _empty()}, BrokenAnswer),
         ({"code": "200", "success": "true", "message": "", "data": "{}"}, BrokenAnswer),
         ({"code": 200, "success": True, "message": "", "data": '{"code": 200, "succ'}, BrokenAnswer),
-        (_inner(None), BrokenAnswer),
-        (_inner({**_empty(), "total": 3}), BrokenAnswer),
-        (_inner({**_empty(), "nextCursor": ""}), BrokenAnswer),
-        (_inner({"records": [], "total": 0}), BrokenAnswer),
-        (_inner({**_empty(), "records": None}), BrokenAnswer),
+        (wrapped(None), BrokenAnswer),
+        (wrapped({**_empty(), "total": 3}), BrokenAnswer),
+        (wrapped({**_empty(), "nextCursor": ""}), BrokenAnswer),
+        (wrapped({"records": [], "total": 0}), BrokenAnswer),
+        (wrapped({**_empty(), "records": None}), BrokenAnswer),
     ],
 )
 def test_both_layers_must_succeed_and_be_whole(envelope: dict[str, Any], error: type[Exception]) -> None:
@@ -205,7 +205,7 @@ def test_a_request_refused_for_its_time_is_sent_once_more_with_the_platforms_tim
         stamps.append(int(form["timestamp"]))
         date = {"Date": "Thu, 20 Oct 2022 18:30:00 GMT"}
         refused = {"code": "4002", "success": False, "message": "时间戳", "data": None}
-        good = _inner(LOGIN if form["interface_id"] == "auth.token" else _empty())
+        good = wrapped(LOGIN if form["interface_id"] == "auth.token" else _empty())
         return httpx.Response(200, json=good if len(stamps) > 1 else refused, headers=date)
 
     _adapter(answer).read_hours(ORGANISATION, ALWAYS, None)
@@ -220,8 +220,8 @@ def test_a_token_is_renewed_before_it_runs_out() -> None:
         form = dict(httpx.QueryParams(request.content.decode()))
         if form["interface_id"] == "auth.token":
             logins.append(1)
-            return httpx.Response(200, json=_inner(LOGIN))
-        return httpx.Response(200, json=_inner(_empty()))
+            return httpx.Response(200, json=wrapped(LOGIN))
+        return httpx.Response(200, json=wrapped(_empty()))
 
     adapter = _adapter(answer, clock)
     adapter.read_hours(ORGANISATION, ALWAYS, None)
@@ -261,7 +261,7 @@ def test_hours_are_submitted_under_a_request_number() -> None:
 
 
 def test_a_request_number_used_for_something_else_is_a_refusal() -> None:
-    platform = Platform(httpx.Response(200, json=_inner(None, 409, "requestNo重复", success=False)))
+    platform = Platform(httpx.Response(200, json=wrapped(None, 409, "requestNo重复", success=False)))
     with pytest.raises(Refused) as caught:
         _adapter(platform).submit((TestGuizhiyuan().submission(0),), "R7")
     assert caught.value.data["platform_code"] == "409"
