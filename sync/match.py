@@ -77,7 +77,8 @@ def _said_twice(bundles: list[Bundle], weigh: Weigh, bindings: Bindings) -> list
     for (platform, *_), group in alike.items():
         if len(group) > 1:
             seen = _visits_elsewhere(str(platform), group[0].claims[0], bundles, weigh)
-            _keep(group, max(1, seen), bindings)
+            if seen < len(group):
+                _keep(group, max(1, seen), bindings)
     return [bundle for bundle in bundles if bundle.claims]
 
 
@@ -85,7 +86,7 @@ def _visits_elsewhere(platform: str, claim: Claim, bundles: Iterable[Bundle], we
     """Count the visits that the other source with the most of them shows for this claim's day."""
     seen: dict[str, int] = defaultdict(int)
     for bundle in bundles:
-        if bundle.claims[0].service_date == claim.service_date:
+        if bundle.claims and bundle.claims[0].service_date == claim.service_date:
             for other in {c.key.platform: c for c in bundle.claims if c.key.platform != platform}.values():
                 seen[other.key.platform] += bool(weigh(claim, other))
     return max(seen.values(), default=0)

@@ -469,3 +469,18 @@ def test_one_record_under_another_name_holds_its_own_service_alone() -> None:
     made = planned(subject(guangxi("G1"), guangxi("G2", day=LATER + timedelta(days=1), name_token=OTHER_NAME)))
     assert [type(line.action).__name__ for line in made.lines] == ["Post", "Hold"]
     assert conflict_of(made, "person_differs").records == (RecordKey("guangxi", "G2"),)
+
+
+def test_two_pairs_of_rows_typed_twice_on_one_day_are_two_services() -> None:
+    said = [guangxi(f"G{n}", activity_id="ab"[n // 2], category=("escort", "recreation")[n // 2]) for n in range(4)]
+    made = planned(subject(*said))
+    assert len(moves(made)) == 2
+    assert kinds(made) == ["duplicate", "duplicate"]
+
+
+def test_two_alike_rows_against_three_visits_are_two_visits() -> None:
+    spans = ("09:00-09:30", "14:00-14:30", "16:00-16:30")
+    shown = [national(f"N{n}", span=span) for n, span in enumerate(spans)]
+    made = planned(subject(guangxi("G1"), guangxi("G2"), *shown))
+    assert "duplicate" not in kinds(made)
+    assert len(made.lines) == 3

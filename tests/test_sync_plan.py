@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.actions import Correct, Disposition, Hold, Leave, Post, Wait
@@ -74,7 +74,6 @@ def _changed(said: Claim, data: st.DataObject) -> Claim:
             return said
 
 
-@settings(max_examples=60)
 @given(subjects(), st.data())
 def test_after_any_decision_one_night_is_enough(facts: Subject, data: st.DataObject) -> None:
     before = booked(facts, AFTER_GRACE)
