@@ -21,6 +21,7 @@ from local_store.tables.records import CLAIM, RECORD
 from local_store.transaction import Tx, instant_of, portions
 
 _UNPLANNED = (ConflictKind.GUARD, ConflictKind.CONTRACT, ConflictKind.REFUSED_BY_PLATFORM, ConflictKind.UNKNOWN_OUTCOME)
+_OF_PLATFORMS = (ConflictKind.GUARD, ConflictKind.CONTRACT)
 _UNDECIDED = (ConflictState.OPEN, ConflictState.PROPOSED, ConflictState.RETURNED)
 
 
@@ -66,8 +67,8 @@ def save(tx: Tx, subjects: Sequence[int], conflicts: Sequence[Conflict], run: in
 
 
 def save_stops(tx: Tx, stops: Sequence[Conflict], run: int) -> ConflictTally:
-    """Bring the safety stops to what a run found; one that it did not find again is closed."""
-    rows = tx.rows(select(CONFLICT).where(CONFLICT.c.kind == ConflictKind.GUARD.value))
+    """Bring the conflicts of whole platforms (safety stops, contract) to what a run found; the others are closed."""
+    rows = tx.rows(select(CONFLICT).where(CONFLICT.c.kind.in_([kind.value for kind in _OF_PLATFORMS])))
     return _save(tx, {row.conflict_id: row for row in rows}, stops, run)
 
 

@@ -64,6 +64,16 @@ def unreadable(tx: Tx) -> list[Unreadable]:
     ]
 
 
+def unreadable_counts(tx: Tx) -> dict[tuple[str, str], int]:
+    """Count the rows that are set aside, by platform and reason."""
+    statement = (
+        select(QUARANTINE.c.platform, QUARANTINE.c.reason, func.count().label("how_many"))
+        .where(QUARANTINE.c.is_lifted.is_(False))
+        .group_by(QUARANTINE.c.platform, QUARANTINE.c.reason)
+    )
+    return {(row.platform, row.reason): row.how_many for row in tx.rows(statement)}
+
+
 def spoken_names(tx: Tx, keys: Collection[RecordKey]) -> dict[RecordKey, str]:
     """Give the name, in clear, that each platform record bears; the caller masks it."""
     numbers = record_numbers(tx, {key for key in keys if key.stream == HOURS_STREAM})

@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 from domain.clock import Clock, day_in_shanghai
 from domain.conflicts import Conflict
 from domain.errors import OperatorError
-from local_store import conflicts, coverage, runs, services, subjects
+from local_store import conflicts, coverage, overview, runs, services, subjects
 from local_store.lease import lease
 from local_store.store import Store
 from mapping.rules import RuleSet
 from sync.apply import Applier, ApplyTally
+from sync.contract import contract_conflicts
 from sync.guard import Place, Survey, stop
 from sync.plan import plan
 from sync.pull import Progress, Puller
@@ -140,7 +141,8 @@ class Night:
             with self.store.writing() as tx:
                 applier.apply(tx, numbers)
         with self.store.writing() as tx:
-            kept = conflicts.save_stops(tx, list(night.stops.values()), night.run)
+            unlike = contract_conflicts(overview.unreadable_counts(tx))
+            kept = conflicts.save_stops(tx, [*night.stops.values(), *unlike], night.run)
         night.applied.opened += kept.opened
         night.applied.closed += kept.closed
 
