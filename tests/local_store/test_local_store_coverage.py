@@ -2,13 +2,13 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 from itertools import permutations
-from typing import Any
 
 import pytest
 
 from domain.clock import SHANGHAI
 from local_store import coverage
 from local_store.store import Store
+from tests.local_store.makers import Makers
 
 START = datetime(2022, 3, 1, tzinfo=SHANGHAI)
 
@@ -17,7 +17,7 @@ def day(number: float) -> datetime:
     return START + timedelta(days=number)
 
 
-def covered(store: Store, make: Any, *windows: tuple[float | None, float]) -> datetime | None:
+def covered(store: Store, make: Makers, *windows: tuple[float | None, float]) -> datetime | None:
     with store.writing() as tx:
         run = make.run(tx)
         for start, end in windows:
@@ -40,19 +40,19 @@ def covered(store: Store, make: Any, *windows: tuple[float | None, float]) -> da
     ],
 )
 def test_the_watermark_is_reached_without_a_gap(
-    store: Store, make: Any, windows: tuple[tuple[float | None, float], ...], reached: float | None
+    store: Store, make: Makers, windows: tuple[tuple[float | None, float], ...], reached: float | None
 ) -> None:
     assert covered(store, make, *windows) == (None if reached is None else day(reached))
 
 
 @pytest.mark.parametrize("order", list(permutations([(None, 3.0), (4.0, 6.0), (2.0, 4.0)])))
 def test_the_order_of_windows_does_not_matter(
-    store: Store, make: Any, order: tuple[tuple[float | None, float], ...]
+    store: Store, make: Makers, order: tuple[tuple[float | None, float], ...]
 ) -> None:
     assert covered(store, make, *order) == day(6)
 
 
-def test_a_day_is_covered_once_it_is_over(store: Store, make: Any) -> None:
+def test_a_day_is_covered_once_it_is_over(store: Store, make: Makers) -> None:
     with store.writing() as tx:
         run = make.run(tx)
         coverage.add(tx, "national", "T1", None, day(2), "sweep", run, "f1")
@@ -62,7 +62,7 @@ def test_a_day_is_covered_once_it_is_over(store: Store, make: Any) -> None:
     assert through.days == {("national", "T1"): date(2022, 3, 2), ("national", "T2"): date(2022, 3, 1)}
 
 
-def test_other_settings_ask_for_a_new_base_line(store: Store, make: Any) -> None:
+def test_other_settings_ask_for_a_new_base_line(store: Store, make: Makers) -> None:
     covered(store, make, (None, 3.0))
     with store.reading() as tx:
         assert coverage.watermark(tx, "national", "T1", "f1") == day(3)
@@ -70,7 +70,7 @@ def test_other_settings_ask_for_a_new_base_line(store: Store, make: Any) -> None
         assert coverage.watermark(tx, "national", "T2") is None
 
 
-def test_the_last_of_each_kind(store: Store, make: Any) -> None:
+def test_the_last_of_each_kind(store: Store, make: Makers) -> None:
     with store.writing() as tx:
         run = make.run(tx)
         assert coverage.last_sweep(tx, "national", "T1") is None

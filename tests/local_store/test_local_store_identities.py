@@ -3,21 +3,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import permutations
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from domain.records import PersonAsSaid
 from local_store import identities, subjects
 from local_store.store import Store, open_store
+from tests.local_store.makers import Makers
 
 
-def numbered(make: Any, number: int, volunteer: str) -> PersonAsSaid:
+def numbered(make: Makers, number: int, volunteer: str) -> PersonAsSaid:
     person: PersonAsSaid = make.person(number, volunteer_number=volunteer)
     return person
 
 
-def told_apart(store: Store, make: Any, said: Sequence[tuple[str, PersonAsSaid]]) -> set[frozenset[str]]:
+def told_apart(store: Store, make: Makers, said: Sequence[tuple[str, PersonAsSaid]]) -> set[frozenset[str]]:
     """Pull one record each and give the groups of records that speak of the same person."""
     with store.writing() as tx:
         for external_id, person in said:
@@ -32,7 +32,7 @@ def told_apart(store: Store, make: Any, said: Sequence[tuple[str, PersonAsSaid]]
     return {frozenset(group) for group in groups.values()}
 
 
-def stories(make: Any) -> dict[str, list[tuple[str, PersonAsSaid]]]:
+def stories(make: Makers) -> dict[str, list[tuple[str, PersonAsSaid]]]:
     unnamed = PersonAsSaid("覃小溪", volunteer_number="V7")
     return {
         "one document": [("a", numbered(make, 1, "V7")), ("b", unnamed), ("c", numbered(make, 1, "V8"))],
@@ -49,13 +49,13 @@ def stories(make: Any) -> dict[str, list[tuple[str, PersonAsSaid]]]:
     ],
 )
 def test_the_order_in_which_a_number_and_its_document_came_does_not_matter(
-    store: Store, make: Any, order: tuple[int, ...], story: str, groups: set[frozenset[str]]
+    store: Store, make: Makers, order: tuple[int, ...], story: str, groups: set[frozenset[str]]
 ) -> None:
     said = stories(make)[story]
     assert told_apart(store, make, [said[at] for at in order]) == groups
 
 
-def test_the_roster_too_says_which_number_is_whose(store: Store, make: Any) -> None:
+def test_the_roster_too_says_which_number_is_whose(store: Store, make: Makers) -> None:
     with store.writing() as tx:
         make.pull(tx, [make.record("a", PersonAsSaid("覃小溪", volunteer_number="V9"))])
         make.settle_all(tx)
@@ -66,7 +66,7 @@ def test_the_roster_too_says_which_number_is_whose(store: Store, make: Any) -> N
     assert subject.people[subject.claims[0].identity].local_number == "CZ-0001"
 
 
-def test_a_number_of_one_platform_is_not_that_of_another(store: Store, make: Any) -> None:
+def test_a_number_of_one_platform_is_not_that_of_another(store: Store) -> None:
     person = PersonAsSaid("覃小溪", volunteer_number="V7")
     with store.writing() as tx:
         ((national, name),) = identities.register(tx, "national", [person], ["覃小溪"])
@@ -85,7 +85,7 @@ def test_the_classes_of_documents_are_kept_apart(store: Store) -> None:
     assert one != other
 
 
-def test_names_come_back_in_clear_only_on_request(folder: Path, make: Any) -> None:
+def test_names_come_back_in_clear_only_on_request(folder: Path, make: Makers) -> None:
     store = open_store(f"sqlite:///{folder}/shiqiao.db", folder / "shiqiao.key", make.clock)
     with store.writing() as tx:
         ((identity, _),) = identities.register(tx, "national", [make.person(1, "覃·小溪")], ["覃小溪"])

@@ -23,11 +23,12 @@ from domain.ledger import (
 from local_store import ledger, people, verify
 from local_store.store import Store
 from local_store.transaction import Tx
+from tests.local_store.makers import Makers
 
 CAP = 5_400_000
 
 
-def person_of(tx: Tx, make: Any, number: int = 1) -> int:
+def person_of(tx: Tx, make: Makers, number: int = 1) -> int:
     make.roster(tx, make.roster_row(number))
     person = people.find(tx, f"CZ-{number:04d}")
     assert person is not None
@@ -39,7 +40,7 @@ def broken_checks(tx: Tx) -> dict[str, str]:
 
 
 @pytest.fixture
-def book(store: Store, make: Any) -> Store:
+def book(store: Store, make: Makers) -> Store:
     """A book with one person, two vouchers of 1800 s and 3600 s, and their standings."""
     with store.writing() as tx:
         person = person_of(tx, make)
@@ -51,7 +52,7 @@ def book(store: Store, make: Any) -> Store:
     return store
 
 
-def test_numbers_are_gap_free_and_a_key_is_booked_once(store: Store, make: Any) -> None:
+def test_numbers_are_gap_free_and_a_key_is_booked_once(store: Store, make: Makers) -> None:
     with store.writing() as tx:
         person, run = person_of(tx, make), make.run(tx)
         drafts = [make.draft(person, 1800, f"S{at}#1") for at in range(3)]
@@ -73,7 +74,7 @@ def test_numbers_are_gap_free_and_a_key_is_booked_once(store: Store, make: Any) 
     ],
 )
 def test_a_draft_that_cannot_be_booked_is_refused_whole(
-    store: Store, make: Any, change: dict[str, Any], code: str
+    store: Store, make: Makers, change: dict[str, Any], code: str
 ) -> None:
     with store.writing() as tx:
         person, run = person_of(tx, make), make.run(tx)
@@ -87,7 +88,7 @@ def test_a_draft_that_cannot_be_booked_is_refused_whole(
         assert ledger.all_balances(tx) == before
 
 
-def test_two_drafts_with_one_key_must_say_the_same(store: Store, make: Any) -> None:
+def test_two_drafts_with_one_key_must_say_the_same(store: Store, make: Makers) -> None:
     with store.writing() as tx:
         person, run = person_of(tx, make), make.run(tx)
         assert ledger.post(tx, [make.draft(person, 60), make.draft(person, 60)], run) == [1, 1]
@@ -95,7 +96,7 @@ def test_two_drafts_with_one_key_must_say_the_same(store: Store, make: Any) -> N
             ledger.post(tx, [make.draft(person, 60, "S2#1"), make.draft(person, 61, "S2#1")], run)
 
 
-def test_the_cap_stands_in_the_database(store: Store, make: Any) -> None:
+def test_the_cap_stands_in_the_database(store: Store, make: Makers) -> None:
     with store.writing() as tx:
         person, run = person_of(tx, make), make.run(tx)
         balances = PersonBalances(available=CAP - 100)
@@ -123,7 +124,7 @@ def test_the_cap_stands_in_the_database(store: Store, make: Any) -> None:
         ("donated", "deficit", "deficit_ceiling"),
     ],
 )
-def test_no_balance_leaves_its_bounds(store: Store, make: Any, debit: str, credit: str, rule: str) -> None:
+def test_no_balance_leaves_its_bounds(store: Store, make: Makers, debit: str, credit: str, rule: str) -> None:
     def account(kind: str, person: int) -> Account:
         if kind in {"available", "held", "surplus", "deficit"}:
             return person_account(AccountKind(kind), person)
@@ -138,7 +139,7 @@ def test_no_balance_leaves_its_bounds(store: Store, make: Any, debit: str, credi
     assert rule in str(refusal.value.data["rule"])
 
 
-def test_a_reversal_mirrors_its_voucher_once_and_the_rest_is_owed(store: Store, make: Any) -> None:
+def test_a_reversal_mirrors_its_voucher_once_and_the_rest_is_owed(store: Store, make: Makers) -> None:
     with store.writing() as tx:
         person, run = person_of(tx, make), make.run(tx)
         (number,) = ledger.post(tx, [make.draft(person, 1800)], run)
@@ -196,7 +197,7 @@ FORBIDDEN = {
 }
 
 
-@pytest.mark.parametrize(("statement", "rule"), [(one, rule) for one, rule in FORBIDDEN.items()])
+@pytest.mark.parametrize(("statement", "rule"), list(FORBIDDEN.items()))
 def test_what_was_written_is_never_changed_by_any_statement(book: Store, statement: str, rule: str) -> None:
     with pytest.raises(IntegrityError) as refusal, book.writing() as tx:
         tx.connection.exec_driver_sql(statement)
@@ -239,7 +240,7 @@ def unguarded(folder: Path, statement: str) -> None:
         ("DELETE FROM claim", "records", "record 1: no claim"),
     ],
 )
-def test_a_hand_in_the_file_is_found(
+def test_a_hand_in_the_file_is_found(  # noqa: PLR0917 - three facts a case, three fixtures
     book: Store, opened: Callable[[], Store], folder: Path, statement: str, check: str, place: str
 ) -> None:
     book.close()

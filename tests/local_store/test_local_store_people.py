@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from datetime import date
 
 import pytest
 
@@ -9,13 +9,14 @@ from domain.errors import OperatorError
 from domain.records import PersonAsSaid
 from local_store import people, subjects
 from local_store.store import Store
+from tests.local_store.makers import Makers
 
 
-def today(make: Any) -> Any:
+def today(make: Makers) -> date:
     return make.clock.now().date()
 
 
-def test_the_same_roster_twice_changes_nothing(store: Store, make: Any) -> None:
+def test_the_same_roster_twice_changes_nothing(store: Store, make: Makers) -> None:
     rows = [make.roster_row(number) for number in (1, 2, 3)]
     with store.writing() as tx:
         first = make.roster(tx, *rows)
@@ -26,7 +27,7 @@ def test_the_same_roster_twice_changes_nothing(store: Store, make: Any) -> None:
     assert (second.added, second.changed, second.unchanged, second.refused) == (0, 0, 3, ())
 
 
-def test_a_roster_row_plans_its_person_anew(store: Store, make: Any) -> None:
+def test_a_roster_row_plans_its_person_anew(store: Store, make: Makers) -> None:
     with store.writing() as tx:
         make.pull(tx, [make.record("a", make.person(1))])
         make.settle_all(tx)
@@ -42,7 +43,7 @@ def test_a_roster_row_plans_its_person_anew(store: Store, make: Any) -> None:
     assert str(person.born_on) == "1960-01-01"
 
 
-def test_rows_that_would_mix_people_are_refused_alone(store: Store, make: Any) -> None:
+def test_rows_that_would_mix_people_are_refused_alone(store: Store, make: Makers) -> None:
     with store.writing() as tx:
         make.roster(tx, make.roster_row(1), make.roster_row(2))
         person = people.find(tx, "CZ-0001")
@@ -71,7 +72,7 @@ def test_rows_that_would_mix_people_are_refused_alone(store: Store, make: Any) -
     }
 
 
-def test_a_mistyped_document_is_replaced_while_nothing_is_booked(store: Store, make: Any) -> None:
+def test_a_mistyped_document_is_replaced_while_nothing_is_booked(store: Store, make: Makers) -> None:
     with store.writing() as tx:
         make.pull(tx, [make.record("a", make.person(2))])
         make.roster(tx, make.roster_row(1, "CZ-0001"))
@@ -84,7 +85,7 @@ def test_a_mistyped_document_is_replaced_while_nothing_is_booked(store: Store, m
     assert sum(len(one.people) for one in loaded) == 1
 
 
-def test_two_numbers_of_one_person_become_one_subject(store: Store, make: Any) -> None:
+def test_two_numbers_of_one_person_become_one_subject(store: Store, make: Makers) -> None:
     with store.writing() as tx:
         make.roster(tx, make.roster_row(1), make.roster_row(2))
         make.pull(tx, [make.record("a", make.person(1)), make.record("b", make.person(2))])
@@ -104,7 +105,7 @@ def test_two_numbers_of_one_person_become_one_subject(store: Store, make: Any) -
     assert set(subject.people.values()) == {new}
 
 
-def test_names_are_given_by_number(store: Store, make: Any) -> None:
+def test_names_are_given_by_number(store: Store, make: Makers) -> None:
     with store.writing() as tx:
         make.roster(tx, make.roster_row(1), make.roster_row(2, name="韦大山"))
         numbers = [person.number for person in people.all_people(tx)]

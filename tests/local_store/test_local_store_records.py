@@ -5,22 +5,24 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import Table, event, select
 
-from domain.records import QuarantinedRow, RecordKey, RecordState
-from local_store import records, revisions, subjects
+from domain.records import QuarantinedRow, Record, RecordKey, RecordState
+from local_store import identities, records, revisions, subjects
 from local_store.store import Store
 from local_store.tables.records import CLAIM, QUARANTINE, RECORD, RECORD_VERSION
 from local_store.transaction import Tx
+from tests.local_store.makers import Makers
 
 
-def rows_of(tx: Tx, table: Any, *left_out: str) -> list[dict[str, Any]]:
+def rows_of(tx: Tx, table: Table, *left_out: str) -> list[dict[str, Any]]:
     return [
-        {name: value for name, value in row._mapping.items() if name not in left_out} for row in tx.rows(select(table))
+        {name: value for name, value in row.items() if name not in left_out}
+        for row in tx.connection.execute(select(table)).mappings()
     ]
 
 
-def is_changed(tx: Tx, make: Any) -> bool:
+def is_changed(tx: Tx, make: Makers) -> bool:
     return bool(subjects.changed(tx, make.clock.now().date(), make.rules))
 
 
@@ -28,7 +30,7 @@ def bad(external_id: str, raw: bytes = b"{}") -> QuarantinedRow:
     return QuarantinedRow("national", "T1", external_id, "hours_negative", "albx0172", raw)
 
 
-def test_the_same_page_twice_only_marks_it_as_seen(store: Store, make: Any) -> None:
+def test_the_same_page_twice_only_marks_it_as_seen(store: Store, make: Makers) -> None:
     page = [make.record("a", make.person(1)), make.record("b", make.person(2))]
     with store.writing() as tx:
         assert make.pull(tx, [*page, page[0]]) == records.SaveTally(2, 2)
@@ -42,7 +44,7 @@ def test_the_same_page_twice_only_marks_it_as_seen(store: Store, make: Any) -> N
         assert not is_changed(tx, make)
 
 
-def test_other_words_are_a_new_revision_and_the_old_one_is_kept(store: Store, make: Any) -> None:
+def test_other_words_are_a_new_revision_and_the_old_one_is_kept(store: Store, make: Makers) -> None:
     first = make.record("a", make.person(1))
     second = replace(first, reported_seconds=3600, updated_at=first.updated_at + timedelta(days=1))
     with store.writing() as tx:
@@ -58,7 +60,7 @@ def test_other_words_are_a_new_revision_and_the_old_one_is_kept(store: Store, ma
     assert stored.record == second
 
 
-def test_what_was_withdrawn_and_comes_again_is_told_each_time(store: Store, make: Any) -> None:
+def test_what_was_withdrawn_and_comes_again_is_told_each_time(store: Store, make: Makers) -> None:
     first = make.record("a", make.person(1))
     withdrawn = replace(first, state=RecordState.WITHDRAWN, state_code="3")
     with store.writing() as tx:
@@ -68,7 +70,7 @@ def test_what_was_withdrawn_and_comes_again_is_told_each_time(store: Store, make
     assert stored.record.state == RecordState.EFFECTIVE
 
 
-def test_an_older_file_never_takes_the_place_of_newer_words(store: Store, make: Any) -> None:
+def test_an_older_file_never_takes_the_place_of_newer_words(store: Store, make: Makers) -> None:
     newer = make.record("a", make.person(1))
     older = replace(newer, reported_seconds=60, updated_at=newer.updated_at - timedelta(days=1))
     with store.writing() as tx:
@@ -77,7 +79,7 @@ def test_an_older_file_never_takes_the_place_of_newer_words(store: Store, make: 
         assert [row["reported_seconds"] for row in rows_of(tx, CLAIM)] == [newer.reported_seconds]
 
 
-def test_within_a_page_the_latest_words_count(store: Store, make: Any) -> None:
+def test_within_a_page_the_latest_words_count(store: Store, make: Makers) -> None:
     first = make.record("a", make.person(1))
     second = replace(first, reported_seconds=3600, updated_at=first.updated_at + timedelta(hours=1))
     with store.writing() as tx:
@@ -85,7 +87,7 @@ def test_within_a_page_the_latest_words_count(store: Store, make: Any) -> None:
         assert [row["reported_seconds"] for row in rows_of(tx, CLAIM)] == [3600]
 
 
-def test_a_record_that_changes_its_person_plans_both(store: Store, make: Any) -> None:
+def test_a_record_that_changes_its_person_plans_both(store: Store, make: Makers) -> None:
     first = make.record("a", make.person(1))
     with store.writing() as tx:
         make.pull(tx, [first])
@@ -94,7 +96,7 @@ def test_a_record_that_changes_its_person_plans_both(store: Store, make: Any) ->
         assert len(subjects.changed(tx, date(2022, 10, 21), make.rules)) == 2
 
 
-def test_only_a_sweep_says_that_a_record_is_gone_and_it_may_come_back(store: Store, make: Any) -> None:
+def test_only_a_sweep_says_that_a_record_is_gone_and_it_may_come_back(store: Store, make: Makers) -> None:
     kept, lost = make.record("a", make.person(1)), make.record("b", make.person(2))
     withdrawn = make.record("c", make.person(3), state=RecordState.WITHDRAWN)
     elsewhere = make.record("d", make.person(4), organisation="T2")
@@ -115,7 +117,7 @@ def test_only_a_sweep_says_that_a_record_is_gone_and_it_may_come_back(store: Sto
         assert is_changed(tx, make)
 
 
-def test_unreadable_rows_are_kept_once_and_flag_the_last_readable_words(store: Store, make: Any) -> None:
+def test_unreadable_rows_are_kept_once_and_flag_the_last_readable_words(store: Store, make: Makers) -> None:
     record = make.record("a", make.person(1))
     with store.writing() as tx:
         make.pull(tx, [record])
@@ -133,7 +135,7 @@ def test_unreadable_rows_are_kept_once_and_flag_the_last_readable_words(store: S
     assert lifted == {("a", True), ("", False), ("z", False)}
 
 
-def test_a_later_good_revision_lifts_the_flag(store: Store, make: Any) -> None:
+def test_a_later_good_revision_lifts_the_flag(store: Store, make: Makers) -> None:
     record = make.record("a", make.person(1))
     with store.writing() as tx:
         make.pull(tx, [record])
@@ -143,7 +145,7 @@ def test_a_later_good_revision_lifts_the_flag(store: Store, make: Any) -> None:
         assert [row["is_lifted"] for row in rows_of(tx, QUARANTINE)] == [True]
 
 
-def test_stored_records_are_read_under_other_rules_and_marks_stay(store: Store, make: Any) -> None:
+def test_stored_records_are_read_under_other_rules_and_marks_stay(store: Store, make: Makers) -> None:
     record = make.record("a", make.person(1), remark="陪聊", carried_from=RecordKey("guangxi", "9"), is_honour=None)
     with store.writing() as tx:
         make.pull(tx, [record])
@@ -159,13 +161,13 @@ def test_stored_records_are_read_under_other_rules_and_marks_stay(store: Store, 
     assert (row["category"], row["is_flagged"], row["revision"]) == ("escort", True, 1)
 
 
-def test_a_raw_page_comes_back_as_it_came(store: Store, make: Any) -> None:
+def test_a_raw_page_comes_back_as_it_came(store: Store, make: Makers) -> None:
     with store.writing() as tx:
         number = records.save_raw(tx, make.run(tx), "national", "T1", "姓名".encode("gb18030") * 1000)
         assert records.open_raw(tx, number) == "姓名".encode("gb18030") * 1000
 
 
-def test_how_many_records_a_window_should_show(store: Store, make: Any) -> None:
+def test_how_many_records_a_window_should_show(store: Store, make: Makers) -> None:
     record = make.record("a", make.person(1))
     at = record.updated_at
     with store.writing() as tx:
@@ -178,10 +180,10 @@ def test_how_many_records_a_window_should_show(store: Store, make: Any) -> None:
 
 
 @pytest.mark.parametrize("size", [500, 2000])
-def test_pages_are_kept_by_a_handful_of_statements_whatever_their_size(store: Store, make: Any, size: int) -> None:
+def test_pages_are_kept_by_a_handful_of_statements_whatever_their_size(store: Store, make: Makers, size: int) -> None:
     statements: list[str] = []
 
-    def count(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+    def count(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
         statements.append(statement)
 
     pages = [
@@ -202,7 +204,5 @@ def test_pages_are_kept_by_a_handful_of_statements_whatever_their_size(store: St
         assert len(tx.rows(select(RECORD.c.number))) == size * len(pages)
 
 
-def identities_of(tx: Tx, page: list[Any]) -> list[tuple[int, str]]:
-    from local_store import identities
-
+def identities_of(tx: Tx, page: list[Record]) -> list[tuple[int, str]]:
     return identities.register(tx, "national", [one.person for one in page], [one.person.name for one in page])

@@ -3,7 +3,6 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -15,7 +14,9 @@ from local_store import runs
 from local_store.store import Store, open_store
 from local_store.tables.base import METADATA
 from local_store.tables.runs import RUN
+from local_store.transaction import Tx
 from local_store.vault import create_key_file
+from tests.local_store.makers import Makers
 
 
 def altered(folder: Path, *statements: str) -> None:
@@ -26,7 +27,7 @@ def altered(folder: Path, *statements: str) -> None:
     connection.close()
 
 
-def test_a_store_is_made_whole_and_opens_again(opened: Callable[[], Store], make: Any) -> None:
+def test_a_store_is_made_whole_and_opens_again(opened: Callable[[], Store], make: Makers) -> None:
     with opened().writing() as tx:
         number = make.run(tx)
     with opened().reading() as tx:
@@ -45,14 +46,14 @@ def test_sqlite_is_set_up_to_keep_what_it_was_given(store: Store) -> None:
     }  # fmt: skip
 
 
-def test_an_error_leaves_nothing_behind(store: Store, make: Any) -> None:
-    class Broken(Exception):
-        pass
-
-    with pytest.raises(Broken), store.writing() as tx:
+def test_an_error_leaves_nothing_behind(store: Store, make: Makers) -> None:
+    def work(tx: Tx) -> None:
         make.roster(tx, make.roster_row(1))
         make.pull(tx, [make.record("r1", make.person(1))])
-        raise Broken
+        raise InterruptedError
+
+    with pytest.raises(InterruptedError), store.writing() as tx:
+        work(tx)
     with store.reading() as tx:
         filled = {
             name: count
@@ -64,7 +65,7 @@ def test_an_error_leaves_nothing_behind(store: Store, make: Any) -> None:
         assert make.run(tx) == 1
 
 
-def test_a_reader_keeps_the_state_of_its_beginning(store: Store, make: Any) -> None:
+def test_a_reader_keeps_the_state_of_its_beginning(store: Store, make: Makers) -> None:
     with store.reading() as reader:
         before = reader.rows(select(RUN))
         with store.writing() as writer:
@@ -105,7 +106,7 @@ def test_a_weakened_trigger_or_check_is_refused(opened: Callable[[], Store], fol
     assert refusal.value.data["names"] == "transfer_never_deleted ck_balance_available_cap"
 
 
-def test_another_key_does_not_open_the_store(opened: Callable[[], Store], folder: Path, make: Any) -> None:
+def test_another_key_does_not_open_the_store(opened: Callable[[], Store], folder: Path, make: Makers) -> None:
     opened().close()
     create_key_file(folder / "other.key")
     with pytest.raises(StoreError, match="store_other_key"):
@@ -122,13 +123,13 @@ def test_another_key_does_not_open_the_store(opened: Callable[[], Store], folder
         ("sqlite:///{folder}/no/such/folder.db", "store_missing"),
     ],
 )
-def test_what_is_no_store_is_named(folder: Path, make: Any, url: str, code: str) -> None:
+def test_what_is_no_store_is_named(folder: Path, make: Makers, url: str, code: str) -> None:
     (folder / "letter.txt").write_text("只是一封信" * 500)
     with pytest.raises(ShiqiaoError) as refusal:
         open_store(url.format(folder=folder), folder / "shiqiao.key", make.clock, create=False)
     assert refusal.value.code == code
 
 
-def test_a_missing_folder_is_unreachable(folder: Path, make: Any) -> None:
+def test_a_missing_folder_is_unreachable(folder: Path, make: Makers) -> None:
     with pytest.raises(StoreError, match="store_unreachable"):
         open_store(f"sqlite:///{folder}/no/such.db", folder / "shiqiao.key", make.clock)

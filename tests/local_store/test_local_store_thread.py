@@ -1,15 +1,15 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 
 from domain.actions import Disposition
 from domain.ledger import PersonBalances
 from local_store import ledger, people, services, subjects
 from local_store.store import Store
+from tests.local_store.makers import Makers
 
 
-def test_a_page_becomes_a_subject_and_a_subject_a_voucher(store: Store, make: Any) -> None:
+def test_a_page_becomes_a_subject_and_a_subject_a_voucher(store: Store, make: Makers) -> None:
     record = make.record("r1", make.person(1))
     with store.writing() as tx:
         make.roster(tx, make.roster_row(1))
