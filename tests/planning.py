@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from importlib.resources import as_file, files
@@ -20,6 +21,8 @@ from mapping.load import load_rules
 from mapping.rules import RuleSet
 from sync.plan import plan
 
+Say = Callable[..., Claim]
+Change = Callable[[Claim], Claim]
 HALF_HOUR, HOUR = 1800, 3600
 IN_2021, EARLY_2022, LATER = date(2021, 11, 10), date(2022, 3, 10), date(2023, 3, 14)
 STATION = "CZ06"

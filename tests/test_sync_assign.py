@@ -49,9 +49,7 @@ def test_every_position_that_could_be_paired_is_paired_tied_or_left_without_anyb
         assert i in taken[0] | tied[0] or j in taken[1] | tied[1]
 
 
-@pytest.mark.parametrize(
-    ("second", "is_accepted"), [(89, True), (90, True), (91, False), (100, False)], ids=lambda said: str(said)
-)
+@pytest.mark.parametrize(("second", "is_accepted"), [(89, True), (90, True), (91, False), (100, False)], ids=str)
 def test_a_pair_is_accepted_only_by_a_margin_over_the_next(second: int, *, is_accepted: bool) -> None:
     found = assign({(0, 0): 100, (0, 1): second}, ["a"], ["b", "c"], margin=10)
     assert bool(found.pairs) is is_accepted

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -30,14 +31,20 @@ def test_each_weight_outweighs_all_that_stand_behind_it(name: str) -> None:
     ("better", "worse"),
     [
         pytest.param(
-            national(span="09:30-11:00", category="escort", station="CZ01"), national(seconds=HOUR), id="overlap-beats-all-else"
+            national(span="09:30-11:00", category="escort", station="CZ01"),
+            national(seconds=HOUR),
+            id="overlap-beats-all-else",
         ),
         pytest.param(national(span=SPAN), national(span="09:30-10:30"), id="more-overlap"),
         pytest.param(national(seconds=HOUR, category="escort"), national(seconds=9000), id="ranges-before-category"),
-        pytest.param(national(seconds=HOUR, station="CZ01"), national(seconds=HOUR, category="escort"), id="category-before-station"),
+        pytest.param(
+            national(seconds=HOUR, station="CZ01"),
+            national(seconds=HOUR, category="escort"),
+            id="category-before-station",
+        ),
         pytest.param(national(seconds=HOUR), national(seconds=HOUR, station="CZ01"), id="station"),
     ],
-)  # fmt: skip
+)
 def test_more_or_weightier_evidence_scores_more(better: Claim, worse: Claim) -> None:
     said = guangxi(span=SPAN)
     assert points(evidence_of(said, better, 0)) > points(evidence_of(said, worse, 0)) > 0
@@ -71,12 +78,16 @@ def test_the_tolerance_lets_figures_meet() -> None:
 @pytest.mark.parametrize(
     ("changed", "fits"),
     [
-        ({}, True), ({"category": "escort"}, False), ({"station": "CZ01"}, False), ({"category": None}, False),
-        ({"service_date": LATER}, False), ({"service_date": NEXT_DAY + timedelta(days=1)}, False),
+        ({}, True),
+        ({"category": "escort"}, False),
+        ({"station": "CZ01"}, False),
+        ({"category": None}, False),
+        ({"service_date": LATER}, False),
+        ({"service_date": NEXT_DAY + timedelta(days=1)}, False),
     ],
     ids=str,
-)  # fmt: skip
-def test_one_day_apart_category_station_and_figures_must_all_agree(changed: dict, *, fits: bool) -> None:
+)
+def test_one_day_apart_category_station_and_figures_must_all_agree(changed: dict[str, Any], *, fits: bool) -> None:
     other = replace(national(day=NEXT_DAY, seconds=HOUR), **changed)
     assert bool(evidence_day_apart(guangxi(seconds=HOUR), other, 0)) is fits
 

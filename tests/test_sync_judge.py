@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -13,8 +14,33 @@ from domain.records import RecordKey
 from domain.services import Booking
 from domain.subjects import CoveredThrough
 from tests.planning import (
-    EARLY_2022, HALF_HOUR, HOUR, IN_2021, LATER, RULES, STATION, action, applied, booked, books, conflict_of, covered,
-    entry, gone, guangxi, is_quiet, kinds, national, only_line, pending, person, planned, subject, withdrawn,
+    EARLY_2022,
+    HALF_HOUR,
+    HOUR,
+    IN_2021,
+    LATER,
+    RULES,
+    STATION,
+    Change,
+    Say,
+    action,
+    applied,
+    booked,
+    books,
+    conflict_of,
+    covered,
+    entry,
+    gone,
+    guangxi,
+    is_quiet,
+    kinds,
+    national,
+    only_line,
+    pending,
+    person,
+    planned,
+    subject,
+    withdrawn,
 )  # fmt: skip
 
 SPAN = "09:00-09:42"
@@ -44,7 +70,7 @@ SPAN = "09:00-09:42"
         pytest.param(LATER, [entry], "wait", id="later-entry-alone-waits"),
     ],
 )
-def test_a_platform_that_suffices_on_the_day_books(day: date, claims: list, does: str) -> None:
+def test_a_platform_that_suffices_on_the_day_books(day: date, claims: list[Say], does: str) -> None:
     made = planned(subject(*(say(day=day, span=SPAN) for say in claims)))
     assert action(made) == does
     assert made.conflicts == ()
@@ -53,11 +79,14 @@ def test_a_platform_that_suffices_on_the_day_books(day: date, claims: list, does
 @pytest.mark.parametrize(
     ("day", "does"),
     [
-        (date(2021, 10, 1), "post"), (date(2021, 12, 31), "post"), (date(2022, 1, 1), "post"),
-        (date(2022, 6, 30), "post"), (date(2022, 7, 1), "wait"),
+        (date(2021, 10, 1), "post"),
+        (date(2021, 12, 31), "post"),
+        (date(2022, 1, 1), "post"),
+        (date(2022, 6, 30), "post"),
+        (date(2022, 7, 1), "wait"),
     ],
     ids=str,
-)  # fmt: skip
+)
 def test_the_national_word_is_enough_through_the_last_day_of_june_2022(day: date, does: str) -> None:
     assert action(planned(subject(national(day=day)))) == does
 
@@ -69,9 +98,12 @@ def test_the_guangxi_word_is_enough_from_the_first_day_of_2022(day: date, does: 
 
 @pytest.mark.parametrize(
     ("day", "decider"),
-    [pytest.param(IN_2021, "CZ01", id="2021-national"), pytest.param(EARLY_2022, "CZ02", id="early-2022-guangxi"),
-     pytest.param(LATER, "CZ02", id="later-guangxi")],
-)  # fmt: skip
+    [
+        pytest.param(IN_2021, "CZ01", id="2021-national"),
+        pytest.param(EARLY_2022, "CZ02", id="early-2022-guangxi"),
+        pytest.param(LATER, "CZ02", id="later-guangxi"),
+    ],
+)
 def test_the_deciding_platforms_station_counts_and_another_one_is_no_conflict(day: date, decider: str) -> None:
     made = planned(subject(national(day=day, span=SPAN, station="CZ01"), guangxi(day=day, span=SPAN, station="CZ02")))
     done = only_line(made).action
@@ -96,7 +128,7 @@ def test_what_is_booked_so_already_is_left() -> None:
         pytest.param({"is_special": True, "reported_seconds": 5400}, id="credit-alone"),
     ],
 )
-def test_what_is_booked_otherwise_is_corrected(changed: dict) -> None:
+def test_what_is_booked_otherwise_is_corrected(changed: dict[str, Any]) -> None:
     facts = booked(subject(guangxi()))
     after = replace(facts, claims=(replace(guangxi(), **changed),))
     line = only_line(planned(after))
@@ -117,25 +149,32 @@ def test_a_change_that_the_book_does_not_show_leaves_it() -> None:
     ("claims", "seconds"),
     [
         pytest.param([guangxi(span="09:00-11:00")], HALF_HOUR, id="flat-whatever-the-duration"),
-        pytest.param([guangxi(span="09:00-09:20", seconds=0)], HALF_HOUR, id="flat-also-where-the-floor-made-it-nothing"),
+        pytest.param(
+            [guangxi(span="09:00-09:20", seconds=0)], HALF_HOUR, id="flat-also-where-the-floor-made-it-nothing"
+        ),
         pytest.param([guangxi(category="recreation", span="09:00-09:30")], HOUR, id="flat-hour"),
         pytest.param([guangxi(span="09:00-10:45", is_special=True)], 6300, id="special-takes-the-span"),
         pytest.param([guangxi(seconds=5400, is_special=True)], 5400, id="special-without-times-takes-the-figure"),
         pytest.param(
-            [guangxi(span="09:00-09:42"), national(span="09:00-09:42", is_special=True)], 2520,
+            [guangxi(span="09:00-09:42"), national(span="09:00-09:42", is_special=True)],
+            2520,
             id="special-at-another-member",
         ),
-        pytest.param([guangxi(span="09:00-09:42"), entry(span="09:00-09:42", is_special=True)], 2520, id="special-entry"),
         pytest.param(
-            [guangxi(span="09:00-09:42"), withdrawn(national(span="09:00-09:42", is_special=True))], HALF_HOUR,
+            [guangxi(span="09:00-09:42"), entry(span="09:00-09:42", is_special=True)], 2520, id="special-entry"
+        ),
+        pytest.param(
+            [guangxi(span="09:00-09:42"), withdrawn(national(span="09:00-09:42", is_special=True))],
+            HALF_HOUR,
             id="special-of-a-withdrawn-claim-is-no-word",
         ),
         pytest.param(
-            [guangxi(span="09:00-09:42"), pending(national(span="09:00-09:42", is_special=True))], HALF_HOUR,
+            [guangxi(span="09:00-09:42"), pending(national(span="09:00-09:42", is_special=True))],
+            HALF_HOUR,
             id="special-of-a-pending-claim-is-no-word",
         ),
     ],
-)  # fmt: skip
+)
 def test_the_credit_is_flat_or_the_true_duration(claims: list[Claim], seconds: int) -> None:
     assert [said.seconds for said in books(booked(subject(*claims)))] == [seconds]
 
@@ -146,9 +185,11 @@ def test_the_credit_is_flat_or_the_true_duration(claims: list[Claim], seconds: i
         pytest.param([guangxi(span="09:00-09:42")], 2520, id="span-within-the-figures-range"),
         pytest.param([guangxi(span="09:00-09:42", seconds=HOUR)], HOUR, id="figure-where-the-span-contradicts-it"),
         pytest.param([guangxi(seconds=5400)], 5400, id="figure-without-times"),
-        pytest.param([guangxi(seconds=HALF_HOUR), national(span="09:00-09:42")], HALF_HOUR, id="the-deciders-own-figure"),
+        pytest.param(
+            [guangxi(seconds=HALF_HOUR), national(span="09:00-09:42")], HALF_HOUR, id="the-deciders-own-figure"
+        ),
     ],
-)  # fmt: skip
+)
 def test_actual_credit_is_the_deciding_claims_span_or_its_figure(claims: list[Claim], seconds: int) -> None:
     nurse = {1: person(has_licence=True)}
     facts = subject(*(replace(said, category="professional") for said in claims), people=nurse)
@@ -236,7 +277,10 @@ def test_the_withdrawal_of_one_person_never_touches_another_persons_service() ->
     theirs = guangxi("G2", span=SPAN, identity=2, name_token="name-2")  # noqa: S106 - the token of a name
     facts = booked(subject(guangxi("G1", span=SPAN), theirs, people=couple))
     assert [said.person for said in books(facts)] == [101, 102]
-    for still, stopped in ((theirs, withdrawn(guangxi("G1", span=SPAN))), (guangxi("G1", span=SPAN), withdrawn(theirs))):
+    for still, stopped in (
+        (theirs, withdrawn(guangxi("G1", span=SPAN))),
+        (guangxi("G1", span=SPAN), withdrawn(theirs)),
+    ):
         after = booked(replace(facts, claims=(stopped, still)))
         assert len(books(after)) == 1
         alone = booked(subject(stopped, replace(still, key=RecordKey("national", "N9")), people=couple))
@@ -256,9 +300,9 @@ def test_the_withdrawal_of_one_person_never_touches_another_persons_service() ->
 )
 @pytest.mark.parametrize("is_booked", [True, False], ids=["booked", "not-booked"])
 def test_the_deciding_claim_gone_without_a_trace_holds_and_the_book_stays(
-    day: date, first: object, second: object, *, is_booked: bool
+    day: date, first: Say, second: Say, *, is_booked: bool
 ) -> None:
-    decider, other = first(day=day, span=SPAN), second(day=day, span=SPAN)  # type: ignore[operator]
+    decider, other = first(day=day, span=SPAN), second(day=day, span=SPAN)
     facts = subject(decider, other)
     before = booked(facts) if is_booked else facts
     made = planned(replace(before, claims=(gone(decider), other)))
@@ -312,9 +356,7 @@ def test_a_claim_both_gone_and_withdrawn_is_withdrawn() -> None:
         pytest.param([pending(entry())], "missing_on_platform", id="entry-not-yet-confirmed"),
     ],
 )
-@pytest.mark.parametrize(
-    ("days", "does"), [(1, "wait"), (14, "wait"), (15, "hold"), (40, "hold")], ids=lambda said: str(said)
-)
+@pytest.mark.parametrize(("days", "does"), [(1, "wait"), (14, "wait"), (15, "hold"), (40, "hold")], ids=str)
 def test_day_fourteen_waits_and_day_fifteen_is_held(claims: list[Claim], kind: str, days: int, does: str) -> None:
     made = planned(subject(*claims), today=LATER + timedelta(days=days))
     assert action(made) == does
@@ -401,14 +443,14 @@ def test_an_old_export_that_does_not_say_its_kind_of_hours_is_held_at_once(day: 
         pytest.param(LATER, guangxi, "post", id="later-guangxi-confirms"),
     ],
 )
-def test_an_old_export_is_booked_once_another_source_confirms_it(day: date, other: object, does: str) -> None:
-    said = (national(day=day, span=SPAN, is_type_unknown=True), other(day=day, span=SPAN))  # type: ignore[operator]
+def test_an_old_export_is_booked_once_another_source_confirms_it(day: date, other: Say, does: str) -> None:
+    said = (national(day=day, span=SPAN, is_type_unknown=True), other(day=day, span=SPAN))
     assert action(planned(subject(*said))) == does
 
 
 @pytest.mark.parametrize("change", [withdrawn, pending, gone])
-def test_a_claim_that_is_not_effective_confirms_no_old_export(change: object) -> None:
-    said = (national(day=IN_2021, span=SPAN, is_type_unknown=True), change(entry(day=IN_2021, span=SPAN)))  # type: ignore[operator]
+def test_a_claim_that_is_not_effective_confirms_no_old_export(change: Change) -> None:
+    said = (national(day=IN_2021, span=SPAN, is_type_unknown=True), change(entry(day=IN_2021, span=SPAN)))
     assert action(planned(subject(*said))) == "hold"
 
 
@@ -445,7 +487,7 @@ def test_an_opening_that_comes_later_reverses_what_it_covers() -> None:
         pytest.param({"outside_activities": frozenset({("guangxi", "guangxi-emotional_support")})}, id="project"),
     ],
 )
-def test_what_is_bound_as_outside_is_out_of_scope_and_reversed_where_booked(outside: dict) -> None:
+def test_what_is_bound_as_outside_is_out_of_scope_and_reversed_where_booked(outside: dict[str, Any]) -> None:
     facts = booked(subject(guangxi()))
     made = planned(replace(facts, **outside))
     assert action(made) == "reverse"

@@ -19,7 +19,20 @@ from sync.match import match
 from sync.naming import name_services
 from tests.drawing import subjects
 from tests.planning import (
-    HOUR, LATER, STATION, booked, books, entry, gone, guangxi, moves, national, pending, planned, subject, withdrawn,
+    HOUR,
+    LATER,
+    STATION,
+    booked,
+    books,
+    entry,
+    gone,
+    guangxi,
+    moves,
+    national,
+    pending,
+    planned,
+    subject,
+    withdrawn,
 )  # fmt: skip
 
 NEXT_DAY = LATER + timedelta(days=1)
@@ -41,12 +54,18 @@ def _sets(text: str) -> set[frozenset[str]]:
         pytest.param([guangxi(), national()], "G1+N1", id="one-visit-a-day"),
         pytest.param(
             [guangxi("G1"), guangxi("G2", seconds=HOUR), national("N1"), national("N2", seconds=HOUR)],
-            "G1+N1 G2+N2", id="two-visits-by-their-figures",
+            "G1+N1 G2+N2",
+            id="two-visits-by-their-figures",
         ),
         pytest.param(
-            [guangxi("G1", span="09:00-09:30"), guangxi("G2", span="14:00-14:30"),
-             national("N1", span="14:00-14:30"), national("N2", span="09:00-09:30")],
-            "G1+N2 G2+N1", id="two-visits-by-their-times",
+            [
+                guangxi("G1", span="09:00-09:30"),
+                guangxi("G2", span="14:00-14:30"),
+                national("N1", span="14:00-14:30"),
+                national("N2", span="09:00-09:30"),
+            ],
+            "G1+N2 G2+N1",
+            id="two-visits-by-their-times",
         ),
         pytest.param(
             [guangxi("G1", span="09:00-09:30"), national("N1", span="09:30-10:00")], "G1 N1", id="spans-that-only-touch"
@@ -57,28 +76,34 @@ def _sets(text: str) -> set[frozenset[str]]:
         pytest.param(
             [guangxi("G1", span="09:00-10:00"), guangxi("G2", span="09:30-10:30")], "G1 G2", id="one-platforms-overlap"
         ),
+        pytest.param([guangxi("G1"), national("N1"), entry("E1", span="09:00-09:30")], "G1+N1+E1", id="three-sources"),
         pytest.param(
-            [guangxi("G1"), national("N1"), entry("E1", span="09:00-09:30")], "G1+N1+E1", id="three-sources"
+            [
+                guangxi("G1"),
+                guangxi("G2", seconds=HOUR, category="recreation"),
+                national("N1", span="09:00-09:30"),
+                national("N2", span="14:00-15:00", category="recreation"),
+            ],
+            "G1+N1 G2+N2",
+            id="timed-and-untimed",
         ),
         pytest.param(
-            [guangxi("G1"), guangxi("G2", seconds=HOUR, category="recreation"), national("N1", span="09:00-09:30"),
-             national("N2", span="14:00-15:00", category="recreation")],
-            "G1+N1 G2+N2", id="timed-and-untimed",
-        ),
-        pytest.param(
-            [guangxi("G1", category="escort", seconds=9000), national("N1", category="recreation")], "G1 N1",
+            [guangxi("G1", category="escort", seconds=9000), national("N1", category="recreation")],
+            "G1 N1",
             id="nothing-but-the-day-in-common",
         ),
         pytest.param(
             [guangxi("G1", category="escort"), national("N1", category="recreation")], "G1+N1", id="figures-that-meet"
         ),
         pytest.param(
-            [guangxi("G1", category="escort", seconds=9000), national("N1", category="escort")], "G1+N1",
+            [guangxi("G1", category="escort", seconds=9000), national("N1", category="escort")],
+            "G1+N1",
             id="the-same-category",
         ),
         pytest.param([guangxi("G1"), national("N1", day=NEXT_DAY)], "G1+N1", id="a-lone-pair-a-day-apart"),
         pytest.param(
-            [guangxi("G1"), national("N1", day=NEXT_DAY), national("N2", day=LATER - timedelta(days=1))], "G1 N1 N2",
+            [guangxi("G1"), national("N1", day=NEXT_DAY), national("N2", day=LATER - timedelta(days=1))],
+            "G1 N1 N2",
             id="two-suitors-a-day-apart",
         ),
         pytest.param(
@@ -92,28 +117,41 @@ def _sets(text: str) -> set[frozenset[str]]:
         ),
         pytest.param([guangxi("G1"), national("N1", day=NEXT_DAY + timedelta(days=1))], "G1 N1", id="two-days-apart"),
         pytest.param(
-            [guangxi("G1", day=NEXT_DAY + timedelta(days=3), span="15:00-15:30", carried_from=RecordKey("national", "N1")),
-             national("N1", span="09:00-09:30", category="escort")],
-            "G1+N1", id="a-reference-is-certain",
+            [
+                guangxi(
+                    "G1", day=NEXT_DAY + timedelta(days=3), span="15:00-15:30", carried_from=RecordKey("national", "N1")
+                ),
+                national("N1", span="09:00-09:30", category="escort"),
+            ],
+            "G1+N1",
+            id="a-reference-is-certain",
         ),
         pytest.param(
-            [guangxi("G1", span="15:00-15:30", business_key="SQX"), entry("E1", span="09:00-09:30", business_key="SQX")],
-            "G1+E1", id="our-business-key-is-certain",
+            [
+                guangxi("G1", span="15:00-15:30", business_key="SQX"),
+                entry("E1", span="09:00-09:30", business_key="SQX"),
+            ],
+            "G1+E1",
+            id="our-business-key-is-certain",
         ),
         pytest.param(
             [guangxi("G1", carried_from=RecordKey("national", "N2")), national("N1"), national("N2", activity_id="b")],
-            "G1+N2 N1", id="a-reference-goes-before-likeness",
+            "G1+N2 N1",
+            id="a-reference-goes-before-likeness",
         ),
         pytest.param([guangxi("G1"), pending(national("N1"))], "G1+N1", id="a-pending-claim-is-matched"),
         pytest.param(
-            [withdrawn(guangxi("G1", span="09:00-09:30")), guangxi("G2", span="14:00-14:30")], "G1 G2",
+            [withdrawn(guangxi("G1", span="09:00-09:30")), guangxi("G2", span="14:00-14:30")],
+            "G1 G2",
             id="a-withdrawn-visit-of-another-hour-stays-alone",
         ),
         pytest.param(
-            [withdrawn(guangxi("G1")), guangxi("G2"), national("N1")], "G1+G2+N1", id="a-withdrawn-claim-frees-its-place"
+            [withdrawn(guangxi("G1")), guangxi("G2"), national("N1")],
+            "G1+G2+N1",
+            id="a-withdrawn-claim-frees-its-place",
         ),
     ],
-)  # fmt: skip
+)
 def test_claims_are_grouped_as_the_specification_says(claims: list[Claim], services: str) -> None:
     assert _grouped(subject(*claims)) == _sets(services)
     assert _grouped(subject(*reversed(claims))) == _sets(services)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -13,8 +14,26 @@ from domain.conflicts import ConflictKind
 from domain.services import Booking
 from domain.subjects import Subject
 from tests.planning import (
-    HALF_HOUR, HOUR, LATER, STATION, applied, booked, books, conflict_of, decided, entry, gone, guangxi, is_quiet,
-    kinds, moves, national, person, planned, subject, withdrawn,
+    HALF_HOUR,
+    HOUR,
+    LATER,
+    STATION,
+    applied,
+    booked,
+    books,
+    conflict_of,
+    decided,
+    entry,
+    gone,
+    guangxi,
+    is_quiet,
+    kinds,
+    moves,
+    national,
+    person,
+    planned,
+    subject,
+    withdrawn,
 )  # fmt: skip
 
 SPAN = "09:00-10:00"
@@ -50,17 +69,29 @@ OTHER_NAME = subject(guangxi(name_token="name-2"))  # noqa: S106 - the token of 
 @pytest.mark.parametrize(
     ("facts", "kind", "spoken", "stands"),
     [
-        pytest.param(HOURS, "hours_differ", "accept:guangxi", [_booking(HOUR, "professional")], id="hours-accept-guangxi"),
-        pytest.param(HOURS, "hours_differ", "accept:national", [_booking(3 * HOUR, "professional")], id="hours-accept-national"),
-        pytest.param(HOURS, "hours_differ", "accept:station", [_booking(2 * HOUR, "professional")], id="hours-accept-entry"),
+        pytest.param(
+            HOURS, "hours_differ", "accept:guangxi", [_booking(HOUR, "professional")], id="hours-accept-guangxi"
+        ),
+        pytest.param(
+            HOURS, "hours_differ", "accept:national", [_booking(3 * HOUR, "professional")], id="hours-accept-national"
+        ),
+        pytest.param(
+            HOURS, "hours_differ", "accept:station", [_booking(2 * HOUR, "professional")], id="hours-accept-entry"
+        ),
         pytest.param(HOURS, "hours_differ", "credit:1.25", [_booking(4500, "professional")], id="hours-credit"),
         pytest.param(HOURS, "hours_differ", "void", [], id="hours-void"),
-        pytest.param(CATEGORY, "category_differs", "accept:guangxi", [_booking(HOUR, "recreation")], id="category-accept-guangxi"),
-        pytest.param(CATEGORY, "category_differs", "accept:national", [_booking(HALF_HOUR)], id="category-accept-national"),
+        pytest.param(
+            CATEGORY, "category_differs", "accept:guangxi", [_booking(HOUR, "recreation")], id="category-accept-guangxi"
+        ),
+        pytest.param(
+            CATEGORY, "category_differs", "accept:national", [_booking(HALF_HOUR)], id="category-accept-national"
+        ),
         pytest.param(CATEGORY, "category_differs", "credit:0.75", [_booking(2700, "recreation")], id="category-credit"),
         pytest.param(CATEGORY, "category_differs", "void", [], id="category-void"),
         pytest.param(DAY, "date_differs", "accept:guangxi", [_booking(HALF_HOUR)], id="date-accept-guangxi"),
-        pytest.param(DAY, "date_differs", "accept:national", [_booking(HALF_HOUR, day=NEXT_DAY)], id="date-accept-national"),
+        pytest.param(
+            DAY, "date_differs", "accept:national", [_booking(HALF_HOUR, day=NEXT_DAY)], id="date-accept-national"
+        ),
         pytest.param(DAY, "date_differs", "credit:1", [_booking(HOUR)], id="date-credit"),
         pytest.param(DAY, "date_differs", "void", [], id="date-void"),
         pytest.param(ALONE, "uncorroborated", "accept:national", [_booking(HALF_HOUR)], id="alone-accept"),
@@ -81,7 +112,9 @@ OTHER_NAME = subject(guangxi(name_token="name-2"))  # noqa: S106 - the token of 
         pytest.param(UNMAPPED, "unmapped", "void", [], id="unmapped-void"),
         pytest.param(OVERLAP, "overlap", "credit:1.5", [_booking(5400)], id="overlap-credit-is-given-once"),
         pytest.param(OVERLAP, "overlap", "void", [], id="overlap-void"),
-        pytest.param(AMBIGUOUS, "ambiguous_match", "accept:guangxi", [_booking(HALF_HOUR)], id="ambiguous-accept-guangxi"),
+        pytest.param(
+            AMBIGUOUS, "ambiguous_match", "accept:guangxi", [_booking(HALF_HOUR)], id="ambiguous-accept-guangxi"
+        ),
         pytest.param(
             AMBIGUOUS, "ambiguous_match", "accept:national", [_booking(HALF_HOUR)] * 2, id="ambiguous-accept-national"
         ),
@@ -93,14 +126,23 @@ OTHER_NAME = subject(guangxi(name_token="name-2"))  # noqa: S106 - the token of 
             pytest.param(facts, kind, spoken, [], id=f"{kind}-{spoken}")
             for spoken in ("return", "ignore")
             for facts, kind in (
-                (HOURS, "hours_differ"), (CATEGORY, "category_differs"), (DAY, "date_differs"),
-                (ALONE, "uncorroborated"), (STATION_ALONE, "missing_on_platform"), (GONE, "vanished"),
-                (YOUNG, "ineligible"), (LONG_DAY, "implausible"), (UNMAPPED, "unmapped"), (OVERLAP, "overlap"),
-                (AMBIGUOUS, "ambiguous_match"), (UNKNOWN, "unknown_person"), (OTHER_NAME, "person_differs"),
+                (HOURS, "hours_differ"),
+                (CATEGORY, "category_differs"),
+                (DAY, "date_differs"),
+                (ALONE, "uncorroborated"),
+                (STATION_ALONE, "missing_on_platform"),
+                (GONE, "vanished"),
+                (YOUNG, "ineligible"),
+                (LONG_DAY, "implausible"),
+                (UNMAPPED, "unmapped"),
+                (OVERLAP, "overlap"),
+                (AMBIGUOUS, "ambiguous_match"),
+                (UNKNOWN, "unknown_person"),
+                (OTHER_NAME, "person_differs"),
             )
         ),
     ],
-)  # fmt: skip
+)
 def test_a_decision_books_what_it_says_and_then_rests(
     facts: Subject, kind: str, spoken: str, stands: list[Booking]
 ) -> None:
@@ -142,7 +184,9 @@ def test_void_reverses_what_is_booked_and_ignore_and_return_leave_it(
         pytest.param(DAY, "date_differs", {"service_date": NEXT_DAY + timedelta(days=1)}, id="date"),
     ],
 )
-def test_changed_evidence_holds_again_and_the_decided_amount_stays(facts: Subject, kind: str, changed: dict) -> None:
+def test_changed_evidence_holds_again_and_the_decided_amount_stays(
+    facts: Subject, kind: str, changed: dict[str, Any]
+) -> None:
     conflict = conflict_of(planned(facts), kind)
     done = booked(decided(facts, conflict, "credit:2"))
     stands = books(done)
@@ -159,15 +203,21 @@ def test_changed_evidence_holds_again_and_the_decided_amount_stays(facts: Subjec
 @pytest.mark.parametrize(
     ("facts", "kind"),
     [
-        pytest.param(HOURS, "hours_differ", id="hours"), pytest.param(CATEGORY, "category_differs", id="category"),
-        pytest.param(DAY, "date_differs", id="date"), pytest.param(ALONE, "uncorroborated", id="alone"),
-        pytest.param(STATION_ALONE, "missing_on_platform", id="entry"), pytest.param(GONE, "vanished", id="gone"),
-        pytest.param(YOUNG, "ineligible", id="young"), pytest.param(LONG_DAY, "implausible", id="long-day"),
-        pytest.param(UNMAPPED, "unmapped", id="unmapped"), pytest.param(OVERLAP, "overlap", id="overlap"),
+        pytest.param(HOURS, "hours_differ", id="hours"),
+        pytest.param(CATEGORY, "category_differs", id="category"),
+        pytest.param(DAY, "date_differs", id="date"),
+        pytest.param(ALONE, "uncorroborated", id="alone"),
+        pytest.param(STATION_ALONE, "missing_on_platform", id="entry"),
+        pytest.param(GONE, "vanished", id="gone"),
+        pytest.param(YOUNG, "ineligible", id="young"),
+        pytest.param(LONG_DAY, "implausible", id="long-day"),
+        pytest.param(UNMAPPED, "unmapped", id="unmapped"),
+        pytest.param(OVERLAP, "overlap", id="overlap"),
         pytest.param(AMBIGUOUS, "ambiguous_match", id="ambiguous"),
-        pytest.param(UNKNOWN, "unknown_person", id="unknown"), pytest.param(OTHER_NAME, "person_differs", id="person"),
+        pytest.param(UNKNOWN, "unknown_person", id="unknown"),
+        pytest.param(OTHER_NAME, "person_differs", id="person"),
     ],
-)  # fmt: skip
+)
 def test_a_rule_version_or_an_update_is_no_new_evidence(facts: Subject, kind: str) -> None:
     before = conflict_of(planned(facts, today=AFTER_GRACE), kind)
     told = tuple(
