@@ -53,11 +53,8 @@ class Guard:
 def _refusing(name: str, when: str, table: str, condition: str = "") -> Guard:
     """Make a guard that refuses, always or where ``condition`` holds, and says its own name."""
     where = f" WHERE {condition}" if condition else ""
-    test = (
-        f"IF {condition} THEN RAISE EXCEPTION '{name}'; END IF; RETURN NEW;"
-        if condition
-        else f"RAISE EXCEPTION '{name}';"
-    )
+    refusal = f"RAISE EXCEPTION '{name}' USING ERRCODE = 'integrity_constraint_violation';"
+    test = f"IF {condition} THEN {refusal} END IF; RETURN NEW;" if condition else refusal
     return Guard(name, when, table, f"SELECT RAISE(ABORT, '{name}'){where};", f"BEGIN {test} END")
 
 
