@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
@@ -10,20 +9,14 @@ from typing import Any
 from sqlalchemy import bindparam, delete, select, update
 
 from domain.actions import Plan
-from domain.claims import Claim
-from domain.hours import DurationRange
-from domain.records import RecordKey, RecordState
-from domain.services import Standing
+from domain.records import RecordKey
 from domain.subjects import Subject
 from local_store.dialects import upsert_rows
+from local_store.facts import Facts, revisions_of
 from local_store.joins import joined
-from local_store.judgements import Judgements, judgements_of
-from local_store.people import by_number
-from local_store.services import standing_of, standings_with_keys
-from local_store.tables.ledger import ACCOUNT, BALANCE, STANDING
 from local_store.tables.people import IDENTITY, SUBJECT
 from local_store.tables.records import CLAIM, MEMBERSHIP, RECORD
-from local_store.transaction import Tx, instant_of, portions
+from local_store.transaction import Tx, portions
 
 _NOBODY = 2**62
 
@@ -53,7 +46,7 @@ def load(tx: Tx, numbers: Sequence[int]) -> list[Subject]:
     """
     groups = joined(tx, numbers)
     group_of = {number: group for group in groups for number in group}
-    facts = _Facts(tx, sorted(group_of))
+    facts = Facts(tx, sorted(group_of))
     ordered = dict.fromkeys(group_of[number] for number in numbers)
     return [facts.subject(group) for group in ordered]
 
@@ -66,7 +59,7 @@ def settle(tx: Tx, plans: Sequence[Plan], run: int, rules_version: str, today: d
     A moved one is left as it is, to be planned anew.
     """
     numbers = sorted({number for plan in plans for number in _stands_for(plan)})
-    revisions = _revisions(tx, numbers)
+    revisions = revisions_of(tx, numbers)
     live = [plan for plan in plans if sum(revisions[one] for one in _stands_for(plan)) == plan.revision]
     settled = sorted({number for plan in live for number in _stands_for(plan)})
     _settle_membership(tx, live, settled)
@@ -86,7 +79,7 @@ def settle(tx: Tx, plans: Sequence[Plan], run: int, rules_version: str, today: d
 
 def moved(tx: Tx, plans: Sequence[Plan]) -> list[int]:
     """Give the subjects of plans whose facts have moved since they were loaded."""
-    revisions = _revisions(tx, sorted({number for plan in plans for number in _stands_for(plan)}))
+    revisions = revisions_of(tx, sorted({number for plan in plans for number in _stands_for(plan)}))
     return [plan.subject for plan in plans if sum(revisions[one] for one in _stands_for(plan)) != plan.revision]
 
 
@@ -95,174 +88,8 @@ def of_identity(tx: Tx, identity: int) -> int:
     return int(tx.connection.execute(select(IDENTITY.c.subject).where(IDENTITY.c.number == identity)).scalar_one())
 
 
-class _Facts:
-    """All rows about a set of subjects, sorted by subject."""
-
-    def __init__(self, tx: Tx, numbers: list[int]) -> None:
-        self._tx = tx
-        self._numbers = numbers
-        self.revisions = _revisions(tx, numbers)
-        self.claims = _claims(tx, numbers)
-        self.people = _people(tx, numbers)
-        self.memberships, self.owners = _memberships(tx, numbers)
-        self.standings = _standings(tx, numbers)
-        self.judgements = judgements_of(tx, numbers)
-        owing = {person.number for people in self.people.values() for person in people.values()}
-        owing |= {standing.person for standings in self.standings.values() for standing in standings}
-        self.owed = _owed(tx, owing)
-
-    def subject(self, group: tuple[int, ...]) -> Subject:
-        """Put one subject together from the rows of all that it stands for."""
-        claims = sorted((claim for one in group for claim in self.claims.get(one, ())), key=lambda claim: claim.key)
-        people = {identity: person for one in group for identity, person in self.people.get(one, {}).items()}
-        membership = {key: service for one in group for key, service in self.memberships.get(one, {}).items()}
-        standings = sorted(
-            (each for one in group for each in self.standings.get(one, ())), key=lambda it: it.service_id
-        )
-        judgements = Judgements.joined(self.judgements.get(one, Judgements()) for one in group)
-        concerned = {person.number for person in people.values()} | {standing.person for standing in standings}
-        foreign = {service for service in membership.values() if self.owners.get(service, group[0]) not in group}
-        return Subject(
-            number=group[0],
-            revision=sum(self.revisions[one] for one in group),
-            claims=tuple(claims),
-            people=people,
-            standings=tuple(standings),
-            membership=membership,
-            decisions=judgements.decisions,
-            pairs=judgements.pairs,
-            person_bindings=judgements.people,
-            outside_identities=judgements.outside_identities,
-            outside_activities=judgements.outside_activities,
-            foreign_services=frozenset(foreign),
-            owed={person: self.owed[person] for person in sorted(concerned) if self.owed.get(person)},
-            stands_for=group,
-        )
-
-
 def _stands_for(plan: Plan) -> tuple[int, ...]:
     return plan.stands_for or (plan.subject,)
-
-
-def _revisions(tx: Tx, numbers: Sequence[int]) -> dict[int, int]:
-    return {
-        row.number: row.revision
-        for portion in portions(numbers)
-        for row in tx.rows(select(SUBJECT.c.number, SUBJECT.c.revision).where(SUBJECT.c.number.in_(portion)))
-    }
-
-
-_CLAIMS = (
-    select(
-        IDENTITY.c.subject, RECORD.c.platform, RECORD.c.external_id, RECORD.c.stream,
-        *(column for column in CLAIM.c if column.name not in {"record", "identity"}),
-        IDENTITY.c.number.label("said_identity"), IDENTITY.c.bound_to,
-    )
-    .join_from(IDENTITY, CLAIM, CLAIM.c.identity == IDENTITY.c.number)
-    .join(RECORD, RECORD.c.number == CLAIM.c.record)
-    .where(IDENTITY.c.subject.in_(bindparam("subjects", expanding=True)))
-)  # fmt: skip
-
-
-def _claims(tx: Tx, numbers: list[int]) -> dict[int, list[Claim]]:
-    claims: dict[int, list[Claim]] = defaultdict(list)
-    for portion in portions(numbers):
-        for row in tx.rows(_CLAIMS, {"subjects": portion}):
-            claims[row.subject].append(_claim(row))
-    return claims
-
-
-def _claim(row: Any) -> Claim:  # noqa: ANN401 - a row
-    carried = row.carried_platform and RecordKey(row.carried_platform, row.carried_id, row.carried_stream)
-    return Claim(
-        RecordKey(row.platform, row.external_id, row.stream), row.revision, RecordState(row.state),
-        row.bound_to or row.said_identity, row.name_token, date.fromisoformat(row.service_date),
-        None if row.starts_at is None else instant_of(row.starts_at),
-        None if row.ends_at is None else instant_of(row.ends_at), row.reported_seconds,
-        DurationRange(row.low_seconds, row.high_seconds), row.category, row.station, row.is_special, row.out_of_scope,
-        row.is_type_unknown, row.activity_id, row.activity_name, carried or None, row.business_key,
-        date.fromisoformat(row.entered_on), row.is_gone, row.is_flagged, row.rule, row.rules_version,
-    )  # fmt: skip
-
-
-def _people(tx: Tx, numbers: list[int]) -> dict[int, dict[int, Any]]:
-    """Give the roster's person of each identity, by subject."""
-    rows = [
-        row
-        for portion in portions(numbers)
-        for row in tx.rows(
-            select(IDENTITY.c.number, IDENTITY.c.subject, IDENTITY.c.person)
-            .where(IDENTITY.c.subject.in_(portion), IDENTITY.c.person.is_not(None))
-        )
-    ]  # fmt: skip
-    known = by_number(tx, {row.person for row in rows})
-    people: dict[int, dict[int, Any]] = defaultdict(dict)
-    for row in rows:
-        people[row.subject][row.number] = known[row.person]
-    return people
-
-
-_REMEMBERED = (
-    select(
-        MEMBERSHIP.c.service_id, RECORD.c.platform, RECORD.c.external_id, RECORD.c.stream, IDENTITY.c.subject,
-        STANDING.c.service_id.label("booked"), STANDING.c.record.label("booked_by"), RECORD.c.number,
-    )
-    .join_from(MEMBERSHIP, RECORD, RECORD.c.number == MEMBERSHIP.c.record)
-    .join(CLAIM, CLAIM.c.record == RECORD.c.number)
-    .join(IDENTITY, IDENTITY.c.number == CLAIM.c.identity)
-    .join(STANDING, STANDING.c.service_id == MEMBERSHIP.c.service_id, isouter=True)
-)  # fmt: skip
-
-
-def _memberships(tx: Tx, numbers: list[int]) -> tuple[dict[int, dict[RecordKey, str]], dict[str, int]]:
-    """Give the remembered service of each record, by subject, and the subject that owns each service."""
-    memberships: dict[int, dict[RecordKey, str]] = defaultdict(dict)
-    owners: dict[str, tuple[bool, RecordKey, int]] = {}
-    mine = set(numbers)
-    own, others = MEMBERSHIP.alias("own"), CLAIM.alias("own_claim")
-    for portion in portions(numbers):
-        holder = IDENTITY.alias("holder")
-        remembered = (
-            select(own.c.service_id)
-            .join_from(holder, others, others.c.identity == holder.c.number)
-            .join(own, own.c.record == others.c.record)
-            .where(holder.c.subject.in_(portion), own.c.service_id != "")
-        )
-        for row in tx.rows(_REMEMBERED.where(MEMBERSHIP.c.service_id.in_(remembered))):
-            key = RecordKey(row.platform, row.external_id, row.stream)
-            if row.subject in mine:
-                memberships[row.subject][key] = row.service_id
-            rank = (row.booked_by != row.number, key, row.subject)
-            owners[row.service_id] = min(owners.get(row.service_id, rank), rank)
-    return memberships, {service: rank[2] for service, rank in owners.items()}
-
-
-def _standings(tx: Tx, numbers: list[int]) -> dict[int, list[Standing]]:
-    """Give the standings of the subject that has the record which each was booked by."""
-    standings: dict[int, list[Standing]] = defaultdict(list)
-    statement = (
-        standings_with_keys()
-        .add_columns(IDENTITY.c.subject)
-        .join(CLAIM, CLAIM.c.record == STANDING.c.record)
-        .join(IDENTITY, IDENTITY.c.number == CLAIM.c.identity)
-    )
-    for portion in portions(numbers):
-        for row in tx.rows(statement.where(IDENTITY.c.subject.in_(portion))):
-            standings[row.subject].append(standing_of(row))
-    return standings
-
-
-def _owed(tx: Tx, people: set[int]) -> dict[int, int]:
-    statement = select(ACCOUNT.c.person, BALANCE.c.seconds).join_from(
-        ACCOUNT, BALANCE, BALANCE.c.account == ACCOUNT.c.number
-    )
-    return {
-        row.person: -row.seconds
-        for portion in portions(sorted(people))
-        for row in tx.rows(
-            statement.where(ACCOUNT.c.person.in_(portion), BALANCE.c.kind == "deficit", BALANCE.c.seconds < 0)
-        )
-    }
 
 
 def _settle_membership(tx: Tx, plans: Sequence[Plan], numbers: list[int]) -> None:
