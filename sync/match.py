@@ -202,22 +202,31 @@ def _set_beside(bundles: list[Bundle], aside: list[Claim], weigh: Weigh, subject
     """Let each withdrawn or gone claim join the service it speaks of, or stand alone."""
     standing = {said.service_id for said in subject.standings if said.booking is not None}
     for claim in aside:
-        best: tuple[int, Bundle, Tie] | None = None
+        best: tuple[tuple[int, bool], Bundle, Tie] | None = None
         for bundle in bundles:
             tie = _tie_beside(claim, bundle, weigh, subject, standing)
-            if tie is not None and (best is None or points(tie.evidence) > best[0]):
-                best = (points(tie.evidence), bundle, tie)
+            if tie is None:
+                continue
+            is_free = not _is_spoken_for(claim, bundle)
+            rank = (points(tie.evidence) + MARGIN * is_free, is_free)  # a free place outweighs where it stood before
+            if best is None or rank > best[0]:
+                best = (rank, bundle, tie)
         if best is None:
             bundles.append(Bundle([claim]))
         else:
             best[1].absorb(Bundle([claim]), best[2])
 
 
+def _is_spoken_for(claim: Claim, bundle: Bundle) -> bool:
+    """Say whether the claim's platform still speaks in a bundle, so that its place there is taken."""
+    return any(is_alive(other) and other.key.platform == claim.key.platform for other in bundle.claims)
+
+
 def _tie_beside(claim: Claim, bundle: Bundle, weigh: Weigh, subject: Subject, standing: set[str]) -> Tie | None:
     """Tie a claim that no longer stands to a service, unless both are booked as services of their own."""
     own = subject.membership.get(claim.key)
     theirs = {subject.membership.get(other.key) for other in bundle.claims}
-    if own in standing and own not in theirs and theirs & standing:
+    if own in standing and own not in theirs and theirs & standing and _is_spoken_for(claim, bundle):
         return None
     best: Tie | None = None
     for other in bundle.claims:

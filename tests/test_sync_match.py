@@ -288,3 +288,12 @@ def test_a_claim_that_left_the_scope_leaves_its_booking_behind_to_be_reversed() 
 
 def test_a_gone_claim_joins_the_service_it_spoke_of() -> None:
     assert _grouped(subject(gone(guangxi("G1")), national("N1"))) == _sets("G1+N1")
+
+
+def test_of_two_like_visits_the_one_that_the_decider_withdrew_is_reversed() -> None:
+    said = (guangxi("G1"), guangxi("G2", activity_id="b"), national("N1"), national("N2", activity_id="c"))
+    facts = booked(subject(*said))
+    assert len(books(facts)) == 2
+    after = booked(replace(facts, claims=(withdrawn(said[0]), *said[1:])))
+    assert len(books(after)) == 1
+    assert moves(planned(after)) == []
