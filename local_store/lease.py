@@ -6,7 +6,7 @@ import os
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,6 +30,21 @@ class Lease:
 
     store: Store
     fence: int
+
+    @contextmanager
+    def writing(self) -> Iterator[Tx]:
+        """Open a transaction that only the holder may commit: an old runner that wakes up writes nothing.
+
+        Raises:
+            OperatorError: ``lease_lost``.
+        """
+        with self.store.writing() as tx:
+            self.check(tx)
+            yield tx
+
+    def reading(self) -> AbstractContextManager[Tx]:
+        """Open a transaction that only reads."""
+        return self.store.reading()
 
     def check(self, tx: Tx) -> None:
         """Make sure, within the transaction that writes, that nobody has taken over; beat as well.

@@ -58,7 +58,7 @@ class Applier:
 
     def plan(self, subject: Subject) -> Plan:
         """Plan one subject, with what a safety stop keeps waiting."""
-        return held_back(plan(subject, self.rules, self.covered, self.today), self.stopped)
+        return held_back(plan(subject, self.rules, self.covered, self.today), self.stopped, self.today)
 
     def apply(self, tx: Tx, numbers: Sequence[int]) -> None:
         """Plan and book these subjects within one transaction, so that no fact can move in between."""

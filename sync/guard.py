@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 from domain.actions import Correct, Disposition, Hold, Plan, PlanLine, Post, Reverse
 from domain.conflicts import Conflict, ConflictKind
@@ -92,8 +92,8 @@ def place_of(line: PlanLine) -> Place | None:
     return (standing.record.platform, standing.booking.station)
 
 
-def held_back(plan: Plan, stopped: Iterable[Place]) -> Plan:
-    """Give the plan with everything that a safety stop keeps waiting turned into a hold."""
+def held_back(plan: Plan, stopped: Iterable[Place], today: date) -> Plan:
+    """Give the plan with everything that a safety stop keeps waiting turned into a hold, to be planned anew at once."""
     places = set(stopped)
     waiting = [line for line in plan.lines if isinstance(line.action, Reverse | Correct) and place_of(line) in places]
     if not waiting:
@@ -115,7 +115,7 @@ def held_back(plan: Plan, stopped: Iterable[Place]) -> Plan:
     kept = {
         c.key: Disposition.IN_CONFLICT for line in lines if line.service.service_id in held for c in line.service.claims
     }
-    return replace(plan, lines=lines, dispositions=plan.dispositions | kept)
+    return replace(plan, lines=lines, dispositions=plan.dispositions | kept, due_on=today)
 
 
 def _bookings(line: PlanLine) -> list[Booking]:

@@ -10,7 +10,7 @@ from domain.clock import Clock, day_in_shanghai
 from domain.conflicts import Conflict
 from domain.errors import OperatorError
 from local_store import conflicts, coverage, overview, runs, services, subjects
-from local_store.lease import lease
+from local_store.lease import Lease, lease
 from local_store.store import Store
 from mapping.rules import RuleSet
 from sync.apply import Applier, ApplyTally
@@ -60,11 +60,11 @@ class Night:
         Raises:
             OperatorError: ``run_in_progress``, or ``rules_changed`` where the rule file is not the one in force.
         """
-        with lease(self.store, self.holder):
+        with lease(self.store, self.holder) as held:
             run = self._begin("plan" if is_plan_only else "sync")
             night = NightTally(run, is_plan_only)
             try:
-                self._work(night)
+                self._work(night, held)
             except BaseException:
                 self._finish(night, "failed")
                 raise
@@ -78,16 +78,16 @@ class Night:
                 raise OperatorError("rules_changed", in_force=in_force, found=self.rules.version)
             return runs.begin(tx, kind, self.clock.now(), self.rules.version)
 
-    def _work(self, night: NightTally) -> None:
+    def _work(self, night: NightTally, held: Lease) -> None:
         for source in self.sources:
-            puller = Puller(self.store, source, self.rules, self.clock, night.run, self.progress)
+            puller = Puller(held, source, self.rules, self.clock, night.run, self.progress)
             night.platforms[source.platform] = puller.pull()
-        reread(self.store, self.rules)
+        reread(held, self.rules)
         night.stops = self._sudden_stops(night) | self._survey().stops(self._booked())
         if night.is_plan_only:
             self._only_plan(night)
         else:
-            self._apply(night)
+            self._apply(night, held)
 
     def _portions(self) -> Iterator[list[int]]:
         with self.store.reading() as tx:
@@ -135,12 +135,12 @@ class Night:
                 for subject in subjects.load(tx, numbers):
                     night.applied.count(applier.plan(subject).lines)
 
-    def _apply(self, night: NightTally) -> None:
+    def _apply(self, night: NightTally, held: Lease) -> None:
         applier = self._applier(night)
         for numbers in self._portions():
-            with self.store.writing() as tx:
+            with held.writing() as tx:
                 applier.apply(tx, numbers)
-        with self.store.writing() as tx:
+        with held.writing() as tx:
             unlike = contract_conflicts(overview.unreadable_counts(tx))
             kept = conflicts.save_stops(tx, [*night.stops.values(), *unlike], night.run)
         night.applied.opened += kept.opened

@@ -10,7 +10,7 @@ from adapters.base import Page, Window
 from domain.clock import Clock, day_in_shanghai
 from domain.errors import BrokenAnswer, PlatformError
 from local_store import coverage, identities, records
-from local_store.store import Store
+from local_store.lease import Lease
 from local_store.transaction import Tx
 from mapping.names import folded_name
 from mapping.read import Who, read_record
@@ -62,7 +62,7 @@ class _Pass:
 class Puller:
     """One platform's reading within one run; what fails stands in the tally and its coverage stays where it was."""
 
-    store: Store
+    store: Lease
     source: Source
     rules: RuleSet
     clock: Clock

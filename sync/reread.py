@@ -1,32 +1,62 @@
-"""Read stored records anew when the rules have changed; what a platform said is not asked for again."""
+"""Read stored records and entries anew when the rules have changed; nobody is asked again what was said."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
-from local_store import records, revisions
-from local_store.store import Store
-from mapping.read import Who, read_record
+from domain.claims import Claim
+from domain.clock import day_in_shanghai
+from domain.entries import business_key
+from local_store import entries, records, revisions
+from local_store.entries import StoredEntry
+from local_store.lease import Lease
+from local_store.records import StoredRecord
+from local_store.transaction import Tx
+from mapping.read import Who, read_entry, read_record
 from mapping.rules import RuleSet
 
 PORTION = 2000
 
+Claims = list[tuple[int, Claim]]
 
-def reread(store: Store, rules: RuleSet) -> int:
+
+def reread(store: Lease, rules: RuleSet) -> int:
     """Bring every claim to these rules, a portion a transaction; give how many were read under others before."""
+
+    def of_records(tx: Tx, after: int) -> Claims:
+        stored = records.read_otherwise(tx, rules.version, after, PORTION)
+        return [(one.number, _record(one, rules)) for one in stored]
+
+    def of_entries(tx: Tx, after: int) -> Claims:
+        stored = entries.read_otherwise(tx, rules.version, after, PORTION)
+        return [(one.number, _entry(one, rules)) for one in stored]
+
+    return _reread(store, of_records) + _reread(store, of_entries)
+
+
+def _reread(store: Lease, read: Callable[[Tx, int], Claims]) -> int:
     after = count = 0
     while True:
         with store.writing() as tx:
-            stored = records.read_otherwise(tx, rules.version, after, PORTION)
-            if not stored:
-                return count
-            claims = [
-                (
-                    one.number,
-                    replace(read_record(one.record, Who(one.identity, one.name_token), rules), revision=one.revision),
-                )
-                for one in stored
-            ]
+            claims = read(tx, after)
             revisions.reread(tx, claims)
-        after = stored[-1].number
-        count += len(stored)
+        if not claims:
+            return count
+        after = claims[-1][0]
+        count += len(claims)
+
+
+def _record(one: StoredRecord, rules: RuleSet) -> Claim:
+    who = Who(one.identity, one.name_token)
+    return replace(read_record(one.record, who, rules), revision=one.revision)
+
+
+def _entry(one: StoredEntry, rules: RuleSet) -> Claim:
+    who = Who(one.identity, one.name_token)
+    claim = read_entry(one.entry, who, day_in_shanghai(one.entered_at), rules, _business_key(one))
+    return replace(claim, revision=one.revision)
+
+
+def _business_key(one: StoredEntry) -> str:
+    return business_key(one.entry.station, one.entry.entry_id, one.revision)
