@@ -5,9 +5,23 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event, insert, inspect, make_url, text
+from sqlalchemy import (
+    Compiled,
+    Connection,
+    Dialect,
+    Engine,
+    Table,
+    create_engine,
+    event,
+    insert,
+    inspect,
+    make_url,
+    text,
+)
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import ArgumentError
@@ -63,19 +77,38 @@ def sqlite_file(engine: Engine) -> str | None:
 def insert_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert many rows, alike in their columns, with one statement."""
     if rows:
-        connection.execute(insert(table), rows)
+        _execute(connection, _insertion(table, tuple(rows[0]), connection.dialect), rows)
 
 
 def upsert_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert many rows, or put them in the place of those with the same primary key, with one statement."""
-    if not rows:
-        return
-    named = set(rows[0])
+    if rows:
+        _execute(connection, _upsertion(table, tuple(rows[0]), connection.dialect), rows)
+
+
+@lru_cache(maxsize=256)
+def _insertion(table: Table, names: tuple[str, ...], dialect: Dialect) -> Compiled:
+    return insert(table).compile(dialect=dialect, column_keys=list(names))
+
+
+@lru_cache(maxsize=256)
+def _upsertion(table: Table, names: tuple[str, ...], dialect: Dialect) -> Compiled:
     keys = [column.name for column in table.primary_key]
-    dialect_insert = sqlite_insert if connection.dialect.name == "sqlite" else postgresql_insert
-    statement = dialect_insert(table)
-    moved = {name: statement.excluded[name] for name in named if name not in keys}
-    connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=moved), rows)
+    statement = (sqlite_insert if dialect.name == "sqlite" else postgresql_insert)(table)
+    moved = {name: statement.excluded[name] for name in names if name not in keys}
+    return statement.on_conflict_do_update(index_elements=keys, set_=moved).compile(
+        dialect=dialect, column_keys=list(names)
+    )
+
+
+def _execute(connection: Connection, compiled: Compiled, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Hand rows to the driver as they are: their values need no processing, and this is the hot path of every pull."""
+    places = getattr(compiled, "positiontup", None)
+    if places:
+        values_of = itemgetter(*places) if len(places) > 1 else lambda row: (row[places[0]],)
+        connection.exec_driver_sql(str(compiled), [values_of(row) for row in rows])
+    else:
+        connection.exec_driver_sql(str(compiled), list(rows))
 
 
 def guards_in(connection: Connection) -> dict[str, str]:
