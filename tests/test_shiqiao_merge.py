@@ -28,11 +28,10 @@ from domain.records import PersonAsSaid
 from local_store import ledger, people, runs
 from local_store.store import Store, open_store
 from local_store.vault import create_key_file
-from mapping.load import load_rules
 from mapping.names import folded_name
 from mapping.rules import RuleSet
 from shiqiao.clock import SystemClock
-from tests.house import ROOT
+from tests.planning import RULES
 
 DAY = date(2022, 8, 1)
 CAP = 1500 * 3600
@@ -41,7 +40,7 @@ DEPOSITED = service_account(AccountKind.DEPOSITED, "CZ01", "escort")
 
 @pytest.fixture(scope="module")
 def rules() -> RuleSet:
-    return load_rules(ROOT / "rulesets/liuzhou-chengzhong.toml")
+    return RULES
 
 
 @pytest.fixture
