@@ -122,13 +122,20 @@ def identity_conflicts(spells: Sequence[Spell], subject: Subject, rules: RuleSet
             misnamed[claim.identity].append(claim)
     found: dict[RecordKey, Conflict] = {}
     for claims in unknown.values():
-        conflict = _identity_conflict(ConflictKind.UNKNOWN_PERSON, "not_on_roster", claims, None, rules)
+        conflict = _identity_conflict(claims, None, _stake_of_visits(claims, spells, rules))
         found |= {claim.key: conflict for claim in claims}
     for identity, claims in misnamed.items():
-        number = subject.people[identity].number
-        conflict = _identity_conflict(ConflictKind.PERSON_DIFFERS, "name_disagrees", claims, number, rules)
+        stake = _stake_of_visits(claims, spells, rules)
+        conflict = _identity_conflict(claims, subject.people[identity].number, stake)
         found |= {claim.key: conflict for claim in claims}
     return found
+
+
+def _stake_of_visits(claims: Iterable[Claim], spells: Sequence[Spell], rules: RuleSet) -> int:
+    """Give what the claims would earn in seconds, each visit once, however many platforms speak of it."""
+    keys = {claim.key for claim in claims}
+    theirs = (([claim for claim in spell.effective if claim.key in keys], spell.is_special) for spell in spells)
+    return sum(stake_seconds(group, rules, is_special=is_special) for group, is_special in theirs)
 
 
 def _name_fits(claim: Claim, person: Person, subject: Subject) -> bool:
@@ -136,12 +143,11 @@ def _name_fits(claim: Claim, person: Person, subject: Subject) -> bool:
     return is_own or claim.name_token == person.name_token or subject.is_name_bound(claim)
 
 
-def _identity_conflict(
-    kind: ConflictKind, reason: str, claims: Iterable[Claim], person: int | None, rules: RuleSet
-) -> Conflict:
+def _identity_conflict(claims: Iterable[Claim], person: int | None, seconds_at_stake: int) -> Conflict:
+    """Tell of an identity that bears another name than ``person``'s, or, without one, is not on the roster."""
     ordered = sorted(claims, key=lambda claim: claim.key)
     return Conflict(
-        kind=kind,
+        kind=ConflictKind.UNKNOWN_PERSON if person is None else ConflictKind.PERSON_DIFFERS,
         about=f"identity/{ordered[0].identity}",
         is_blocking=True,
         person=person,
@@ -149,9 +155,9 @@ def _identity_conflict(
         station=ordered[0].station,
         service_date=min(claim.service_date for claim in ordered),
         records=keys_of(ordered),
-        seconds_at_stake=sum(stake_seconds([claim], rules, is_special=claim.is_special) for claim in ordered),
+        seconds_at_stake=seconds_at_stake,
         cause=f"identity/{ordered[0].identity}",
         evidence=tuple(sorted({f"{claim.identity}|{claim.name_token}" for claim in ordered})),
-        reason=reason,
+        reason="not_on_roster" if person is None else "name_disagrees",
         details=(("records", str(len(ordered))),),
     )

@@ -198,6 +198,13 @@ def test_one_unknown_person_is_one_conflict_that_lists_all_records() -> None:
     assert {type(line.action) for line in made.lines} == {Hold}
 
 
+def test_a_visit_of_somebody_unknown_is_at_stake_once_though_both_platforms_show_it() -> None:
+    made = planned(
+        subject(guangxi(span=SPAN), national(span=SPAN), guangxi("G2", day=LATER + timedelta(days=5)), people={})
+    )
+    assert conflict_of(made, "unknown_person").seconds_at_stake == 2 * HALF_HOUR
+
+
 def test_a_withdrawn_record_of_somebody_unknown_asks_nobody() -> None:
     made = planned(subject(withdrawn(guangxi()), people={}))
     assert made.conflicts == ()
