@@ -11,7 +11,7 @@ import pytest
 from defusedxml.ElementTree import fromstring
 from python_calamine import CalamineWorkbook
 
-from desk.report.arrange import is_unsettled
+from desk.report.arrange import is_note, is_unsettled
 from desk.report.choices import choices
 from desk.report.workbook import FILLED_COLUMNS, SHOWN_COLUMNS, check_code, write_workbook
 from desk.words.words import words
@@ -53,6 +53,13 @@ def test_there_is_one_row_per_unsettled_conflict(book: Path) -> None:
     assert head[FIRST_FILLED:-1] == ["处理意见", "小时数", "理由", "处理人"]
     assert {row[0] for row in body} == {one.conflict_id for one in night().conflicts if is_unsettled(one)}
     assert len(body) == len({row[0] for row in body})
+
+
+def test_what_only_informs_stands_below_what_asks(book: Path) -> None:
+    notes = {one.conflict_id for one in night().conflicts if is_note(one)}
+    asked = [row[0] in notes for row in rows(book)[1:]]
+    assert any(asked)
+    assert asked == sorted(asked)
 
 
 def test_nothing_is_filled_in_beforehand(book: Path) -> None:

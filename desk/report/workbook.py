@@ -14,7 +14,7 @@ from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from desk.report.arrange import in_working_order, is_unsettled
+from desk.report.arrange import in_working_order, is_note, is_unsettled
 from desk.report.choices import choices
 from desk.report.say import conflict_reason
 from desk.report.sides import show_span
@@ -57,7 +57,9 @@ def write_workbook(data: ReportData, words: Words, path: Path) -> None:
     Raises:
         OSError: the file cannot be written.
     """
-    conflicts = in_working_order(filter(is_unsettled, data.conflicts))
+    unsettled = [conflict for conflict in data.conflicts if is_unsettled(conflict)]
+    notes = in_working_order(conflict for conflict in unsettled if is_note(conflict))
+    conflicts = in_working_order(conflict for conflict in unsettled if not is_note(conflict)) + notes
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     room = BytesIO()
     with Workbook(room, options | {"in_memory": True}) as book:
