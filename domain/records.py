@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from domain.hours import DurationRange
 
@@ -20,9 +21,8 @@ class RecordState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class RecordKey:
-    """What a record is known by, whatever it was read by (interface or file)."""
+class RecordKey(NamedTuple):
+    """What a record is known by, whatever it was read by; a plain tuple, since it is hashed and compared everywhere."""
 
     platform: str
     external_id: str

@@ -23,6 +23,8 @@ def assign(scores: Scores, left: Sequence[Hashable], right: Sequence[Hashable], 
     order. A pair of the optimal assignment is accepted if each is the other's best, by ``margin`` over every
     alternative of another likeness that is still free; accepted pairs leave and the rest is tried again.
     """
+    if len(scores) == 1:
+        return Assignment(tuple(scores), ())
     pairs: list[tuple[int, int]] = []
     while scores:
         now = _Round(scores, optimal(scores), left, right)

@@ -24,15 +24,16 @@ class Bundle:
     claims: list[Claim]
     ties: list[Tie] = field(default_factory=list)
     is_tied: bool = False
+    platforms: frozenset[str] = field(init=False)
 
-    @property
-    def platforms(self) -> frozenset[str]:
-        """Give the platforms that speak in it."""
-        return frozenset(claim.key.platform for claim in self.claims)
+    def __post_init__(self) -> None:
+        """See which platforms speak in it."""
+        self.platforms = frozenset([claim.key.platform for claim in self.claims])
 
     def absorb(self, other: Bundle, tie: Tie) -> None:
         """Take another bundle in."""
         self.claims = sorted(self.claims + other.claims, key=lambda claim: claim.key)
+        self.platforms |= other.platforms
         self.ties += [*other.ties, tie]
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from datetime import date
-from itertools import combinations
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, timedelta
+from itertools import combinations, product
 
 from domain.claims import Claim
 from domain.conflicts import Conflict, ConflictKind
@@ -25,12 +25,23 @@ def overlaps(spells: Sequence[Spell], subject: Subject, rules: RuleSet) -> Cross
     """Give, by service id, the conflicts of services of one person that overlap in time; one conflict a pair."""
     bindings = Bindings(subject.pairs)
     found: Crossings = defaultdict(list)
-    for one, other in combinations([spell for spell in spells if spell.effective], 2):
-        if abs((one.day - other.day).days) <= 1 and _same_person(one, other) and _overlap(one, other, bindings):
+    for one, other in _near(spells):
+        if _same_person(one, other) and _overlap(one, other, bindings):
             conflict = _overlap_conflict(one, other, rules)
             found[one.service.service_id].append(conflict)
             found[other.service.service_id].append(conflict)
     return found
+
+
+def _near(spells: Sequence[Spell]) -> Iterator[tuple[Spell, Spell]]:
+    """Give the pairs of spells that a moment could share: those of one day, or of two days that touch."""
+    by_day: dict[date, list[Spell]] = defaultdict(list)
+    for spell in spells:
+        if spell.effective:
+            by_day[spell.day].append(spell)
+    for day, theirs in by_day.items():
+        yield from combinations(theirs, 2)
+        yield from product(theirs, by_day.get(day + timedelta(days=1), ()))
 
 
 def _same_person(one: Spell, other: Spell) -> bool:

@@ -21,8 +21,11 @@ from sync.verdict import Verdict, verdict_on
 def judge(spell: Spell, bench: Bench) -> PlanLine:
     """Give the plan line of one service."""
     line = _withdrawn(spell, bench) or _vanished(spell, bench) or _held(spell, bench) or _standing_word(spell, bench)
+    found = tuple(notes(spell, bench))
+    if not found:
+        return line
     said = {conflict.conflict_id for conflict in line.conflicts}
-    beside = tuple(note for note in notes(spell, bench) if note.conflict_id not in said)
+    beside = [note for note in found if note.conflict_id not in said]
     return replace(line, conflicts=(*line.conflicts, *beside))
 
 
