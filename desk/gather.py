@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from desk.report.values import (
@@ -169,9 +169,13 @@ def _conflict(one: OpenConflict, faces: _Faces, spoken: dict[RecordKey, str], ru
         details=said.details,
         suggestion=said.suggestion,
         what=one.records[0].activity_name if one.records else "",
-        sides=tuple(_side(record, spoken, rules) for record in one.records),
+        sides=tuple(_side(record, spoken, rules) for record in sorted(one.records, key=_record_day)),
         decision=None if decision is None else ":".join(part for part in (decision.code, decision.argument) if part),
     )
+
+
+def _record_day(record: ConflictRecord) -> date:
+    return record.service_date
 
 
 def _side(record: ConflictRecord, spoken: dict[RecordKey, str], rules: RuleSet) -> Side:
