@@ -20,7 +20,7 @@ from mapping.rules import RuleSet
 from sync.apply import ACTION_NAMES
 from sync.plan import plan
 
-_SERVICE = re.compile(r"S[A-Z2-7]{12}")
+_SERVICE = re.compile(r"S[0-9A-F]{16}")
 
 
 @dataclass(frozen=True, slots=True)

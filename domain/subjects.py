@@ -40,7 +40,7 @@ class Subject:
 
     def person_of(self, claim: Claim) -> Person | None:
         """Give the person of the roster that a claim speaks of: as a decision bound its name, else by its identity."""
-        bound = self._bound_person(claim)
+        bound = self._bound_person(claim) if self.person_bindings else None
         if bound is None:
             return self.people.get(claim.identity)
         return next((person for person in self.people.values() if person.number == bound), None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import bindparam, select
@@ -98,16 +99,22 @@ def _claims(tx: Tx, numbers: list[int]) -> dict[int, list[Claim]]:
     return claims
 
 
+_day = lru_cache(maxsize=8192)(date.fromisoformat)
+_range = lru_cache(maxsize=8192)(DurationRange)
+_STATES = {state.value: state for state in RecordState}
+
+
 def _claim(row: Any) -> Claim:  # noqa: ANN401 - a row
+    """Turn a row into a claim; days and ranges are few and shared."""
     carried = row.carried_platform and RecordKey(row.carried_platform, row.carried_id, row.carried_stream)
     return Claim(
-        RecordKey(row.platform, row.external_id, row.stream), row.revision, RecordState(row.state),
-        row.bound_to or row.said_identity, row.name_token, date.fromisoformat(row.service_date),
+        RecordKey(row.platform, row.external_id, row.stream), row.revision, _STATES[row.state],
+        row.bound_to or row.said_identity, row.name_token, _day(row.service_date),
         None if row.starts_at is None else instant_of(row.starts_at),
         None if row.ends_at is None else instant_of(row.ends_at), row.reported_seconds,
-        DurationRange(row.low_seconds, row.high_seconds), row.category, row.station, row.is_special, row.out_of_scope,
+        _range(row.low_seconds, row.high_seconds), row.category, row.station, row.is_special, row.out_of_scope,
         row.is_type_unknown, row.activity_id, row.activity_name, carried or None, row.business_key,
-        date.fromisoformat(row.entered_on), row.is_gone, row.is_flagged, row.rule, row.rules_version,
+        _day(row.entered_on), row.is_gone, row.is_flagged, row.rule, row.rules_version,
     )  # fmt: skip
 
 

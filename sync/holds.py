@@ -7,13 +7,10 @@ from datetime import date
 
 from domain.claims import Claim
 from domain.conflicts import Conflict, ConflictKind
-from domain.hours import DurationRange
 from mapping.rules import RuleSet
 from sync.credit import credit_seconds
 from sync.finding import fact, hours_by_platform, of_service
 from sync.spell import Spell
-
-PersonConflicts = dict[int, Conflict]
 
 
 def flaws(spell: Spell, rules: RuleSet) -> Iterator[Conflict]:
@@ -61,9 +58,14 @@ def age_on(born_on: date, day: date) -> int:
 
 
 def disagreements(spell: Spell, rules: RuleSet) -> Iterator[Conflict]:
-    """Yield where effective members disagree; hours and category block only where the credit would differ."""
+    """Yield where effective members disagree; hours and category block only where the credit would differ.
+
+    Nothing is compared before all of them belong to somebody and have a category.
+    """
     claims = said_by(spell)
     if len(claims) < 2 or spell.deciding is None:  # noqa: PLR2004 - one alone cannot disagree
+        return
+    if not all(claim.category is not None and claim.key in spell.people for claim in spell.effective):
         return
     suggestion = f"accept:{spell.deciding.key.platform}"
     if len({claim.service_date for claim in claims}) > 1:
@@ -91,14 +93,16 @@ def disagreements(spell: Spell, rules: RuleSet) -> Iterator[Conflict]:
 
 def said_by(spell: Spell) -> tuple[Claim, ...]:
     """Give every effective word on the service, duplicates that say something else included."""
+    if not spell.service.duplicates:
+        return spell.effective
     others = [claim for claim in spell.service.duplicates if claim.state == "effective" and claim.category is not None]
     return (*spell.effective, *others)
 
 
 def _one_duration_fits(claims: tuple[Claim, ...], tolerance_seconds: int) -> bool:
-    ranges = [claim.duration.widened(tolerance_seconds) for claim in claims]
-    shared = DurationRange(max(r.low_seconds for r in ranges), min(r.high_seconds for r in ranges))
-    return shared.low_seconds <= shared.high_seconds
+    low = max([claim.duration.low_seconds for claim in claims])
+    high = min([claim.duration.high_seconds for claim in claims])
+    return low - high <= 2 * tolerance_seconds
 
 
 def _category_matters(spell: Spell, claims: tuple[Claim, ...], rules: RuleSet) -> bool:

@@ -20,8 +20,14 @@ from sync.verdict import Verdict, verdict_on
 
 def judge(spell: Spell, bench: Bench) -> PlanLine:
     """Give the plan line of one service."""
-    line = _withdrawn(spell, bench) or _vanished(spell, bench) or _held(spell, bench) or _standing_word(spell, bench)
-    found = tuple(notes(spell, bench))
+    differences = tuple(disagreements(spell, bench.rules))
+    line = (
+        _withdrawn(spell, bench)
+        or _vanished(spell, bench)
+        or _held(spell, bench, differences)
+        or _standing_word(spell, bench, differences)
+    )
+    found = tuple(notes(spell, bench, differences))
     if not found:
         return line
     said = {conflict.conflict_id for conflict in line.conflicts}
@@ -100,14 +106,14 @@ def _vanished(spell: Spell, bench: Bench) -> PlanLine | None:
 # Rows: what holds -------------------------------------------------------------------------------------------------
 
 
-def _held(spell: Spell, bench: Bench) -> PlanLine | None:
-    blocking = list(_blocking(spell, bench))
+def _held(spell: Spell, bench: Bench, differences: Sequence[Conflict]) -> PlanLine | None:
+    blocking = list(_blocking(spell, bench, differences))
     if not blocking:
         return None
     return _decided(spell, bench, blocking) or _line(spell, Hold(), str(blocking[0].kind), *blocking)
 
 
-def _blocking(spell: Spell, bench: Bench) -> Iterator[Conflict]:
+def _blocking(spell: Spell, bench: Bench, differences: Sequence[Conflict]) -> Iterator[Conflict]:
     """Yield what holds this service; who it was comes first, and nothing else is asked before that is known."""
     persons = {c.about: c for c in map(bench.identities.get, (c.key for c in spell.effective)) if c is not None}
     if persons:
@@ -120,8 +126,7 @@ def _blocking(spell: Spell, bench: Bench) -> Iterator[Conflict]:
     for conflict in bench.crossings.get(spell.service.service_id, ()):
         if conflict.is_blocking and _concerns(conflict, spell, bench):
             yield conflict
-    if all(claim.category is not None for claim in spell.effective):
-        yield from (conflict for conflict in disagreements(spell, bench.rules) if conflict.is_blocking)
+    yield from (conflict for conflict in differences if conflict.is_blocking)
 
 
 def _concerns(conflict: Conflict, spell: Spell, bench: Bench) -> bool:
@@ -167,12 +172,12 @@ def _weight(verdict: Verdict) -> tuple[bool, bool, int]:
 # Rows: whose word is enough ---------------------------------------------------------------------------------------
 
 
-def _standing_word(spell: Spell, bench: Bench) -> PlanLine:
+def _standing_word(spell: Spell, bench: Bench, differences: Sequence[Conflict]) -> PlanLine:
     claim = spell.deciding
     if claim is not None and claim.is_type_unknown and len(spell.effective) == 1:
         return _uncorroborated(spell, bench, "type_unknown_old_export")
     if claim is not None and spell.suffices(claim):
-        noted = _decided_note(spell, bench, list(disagreements(spell, bench.rules)))
+        noted = _decided_note(spell, bench, differences)
         booking = spell.booking_by(claim, bench.rules)
         return noted or _line(spell, settle(spell, booking), "sufficient" if booking else "earns_nothing")
     ends_on = spell.grace_ends_on(bench.rules.grace_days)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 from collections import Counter
 from collections.abc import Sequence
@@ -31,11 +30,11 @@ def name_services(bundles: Sequence[Bundle], subject: Subject) -> list[Service]:
 
 
 def new_service_id(key: RecordKey, known: set[str] | frozenset[str]) -> str:
-    """Make an id of ``S`` and twelve letters or digits from a record's key, unlike any that is known."""
+    """Make an id of ``S`` and sixteen hex digits from a record's key, unlike any that is known."""
     attempt = 0
     while True:
         said = f"{key.platform}\n{key.stream}\n{key.external_id}\n{attempt}"
-        made = "S" + base64.b32encode(hashlib.sha256(said.encode()).digest()[:8]).decode()[:12]
+        made = "S" + hashlib.sha256(said.encode()).hexdigest()[:16].upper()
         if made not in known:
             return made
         attempt += 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from domain.claims import Claim
@@ -10,17 +10,15 @@ from domain.conflicts import Conflict, ConflictKind
 from domain.records import RecordState
 from sync.bench import Bench
 from sync.finding import balance_short, keys_of, of_service, stake_seconds
-from sync.holds import disagreements
 from sync.spell import Spell
 
 
-def notes(spell: Spell, bench: Bench) -> Iterator[Conflict]:
+def notes(spell: Spell, bench: Bench, differences: Sequence[Conflict]) -> Iterator[Conflict]:
     """Yield what the report should say although it blocks nothing."""
     for conflict in bench.crossings.get(spell.service.service_id, ()):
         if not conflict.is_blocking or (conflict.kind is ConflictKind.IMPLAUSIBLE and spell.booking):
             yield conflict
-    if spell.effective and all(claim.category is not None and claim.key in spell.people for claim in spell.effective):
-        yield from (conflict for conflict in disagreements(spell, bench.rules) if not conflict.is_blocking)
+    yield from (conflict for conflict in differences if not conflict.is_blocking)
     if _is_noted_vanished(spell):
         yield vanished_conflict(spell, bench, is_blocking=False)
     yield from _duplicates(spell, bench)

@@ -207,7 +207,7 @@ def test_a_service_has_at_most_one_effective_member_of_a_platform(facts: Subject
 def test_every_service_has_an_id_of_its_own(facts: Subject) -> None:
     names = [line.service.service_id for line in planned(facts).lines]
     assert len(set(names)) == len(names)
-    assert all(len(name) == 13 and name.startswith("S") for name in names)
+    assert all(len(name) == 17 and name.startswith("S") for name in names)
 
 
 @given(subjects())
