@@ -97,10 +97,13 @@ def _installed() -> Path:
 
 def _handed_to(user: int, folder: Path) -> Path:
     """Give ``folder`` to a user, with a copy of the programs: where they are installed may be for root's eyes only."""
-    shutil.copytree(_installed(), folder / "programs")
+    installed = _installed()
+    package, libraries = installed.parent, installed.parent.with_suffix(".libs")
+    shutil.copytree(installed, folder / package.name / installed.name)
+    shutil.copytree(libraries, folder / libraries.name)
     for path in (folder, *folder.rglob("*")):
-        os.chown(path, user, -1)
-    return folder / "programs"
+        os.chown(path, user, -1, follow_symlinks=False)
+    return folder / package.name / installed.name
 
 
 @contextmanager
