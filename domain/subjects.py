@@ -18,9 +18,10 @@ class Subject:
 
     ``people`` maps an identity to the roster's person, where there is one. ``membership`` remembers which service a
     record belonged to; ``foreign_services`` are remembered ids that another subject owns (the subject of the booked
-    record, else of the least record key). ``owed`` is each person's deficit in seconds. ``stands_for`` lists the
-    numbers of all subjects that a reference or a decision joined into this one. ``revision`` rises with every change
-    of any of it.
+    record, else of the least record key). ``strays`` are what the book holds for these people by records that another
+    subject has now (the platform has put another person there). ``owed`` is each person's deficit in seconds.
+    ``stands_for`` lists the numbers of all subjects that a reference or a decision joined into this one. ``revision``
+    rises with every change of any of it.
     """
 
     number: int
@@ -35,6 +36,7 @@ class Subject:
     outside_identities: frozenset[int] = frozenset()
     outside_activities: frozenset[tuple[str, str]] = frozenset()
     foreign_services: frozenset[str] = frozenset()
+    strays: tuple[Standing, ...] = ()
     owed: dict[int, int] = field(default_factory=dict)
     stands_for: tuple[int, ...] = ()
 

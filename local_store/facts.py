@@ -38,6 +38,7 @@ class Facts:
         self.standings = _standings(tx, numbers)
         self.judgements = judgements_of(tx, numbers)
         owing = {person.number for people in self.people.values() for person in people.values()}
+        self.strays = _strays(tx, owing)
         owing |= {standing.person for standings in self.standings.values() for standing in standings}
         self.owed = _owed(tx, owing)
 
@@ -65,6 +66,12 @@ class Facts:
             outside_identities=judgements.outside_identities,
             outside_activities=judgements.outside_activities,
             foreign_services=frozenset(foreign),
+            strays=tuple(
+                each
+                for number in sorted(concerned)
+                for owner, each in self.strays.get(number, ())
+                if owner not in group
+            ),
             owed={person: self.owed[person] for person in sorted(concerned) if self.owed.get(person)},
             stands_for=group,
         )
@@ -170,19 +177,32 @@ def _memberships(tx: Tx, numbers: list[int]) -> tuple[dict[int, dict[RecordKey, 
     return memberships, {service: rank[2] for service, rank in owners.items()}
 
 
+_WITH_SUBJECTS = (
+    standings_with_keys()
+    .add_columns(IDENTITY.c.subject)
+    .join(CLAIM, CLAIM.c.record == STANDING.c.record)
+    .join(IDENTITY, IDENTITY.c.number == CLAIM.c.identity)
+)
+
+
 def _standings(tx: Tx, numbers: list[int]) -> dict[int, list[Standing]]:
     """Give the standings of the subject that has the record which each was booked by."""
     standings: dict[int, list[Standing]] = defaultdict(list)
-    statement = (
-        standings_with_keys()
-        .add_columns(IDENTITY.c.subject)
-        .join(CLAIM, CLAIM.c.record == STANDING.c.record)
-        .join(IDENTITY, IDENTITY.c.number == CLAIM.c.identity)
-    )
     for portion in portions(numbers):
-        for row in tx.rows(statement.where(IDENTITY.c.subject.in_(portion))):
+        for row in tx.rows(_WITH_SUBJECTS.where(IDENTITY.c.subject.in_(portion))):
             standings[row.subject].append(standing_of(row))
     return standings
+
+
+def _strays(tx: Tx, people: set[int]) -> dict[int, list[tuple[int, Standing]]]:
+    """Give what each person's book rests on that speaks of another identity now, with the subject that has it."""
+    strays: dict[int, list[tuple[int, Standing]]] = defaultdict(list)
+    elsewhere = IDENTITY.c.person.is_(None) | (IDENTITY.c.person != STANDING.c.person)
+    statement = _WITH_SUBJECTS.where(STANDING.c.seconds.is_not(None), elsewhere).order_by(STANDING.c.service_id)
+    for portion in portions(sorted(people)):
+        for row in tx.rows(statement.where(STANDING.c.person.in_(portion))):
+            strays[row.person].append((row.subject, standing_of(row)))
+    return strays
 
 
 def _owed(tx: Tx, people: set[int]) -> dict[int, int]:

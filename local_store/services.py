@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 
@@ -14,7 +14,7 @@ from local_store.dialects import upsert_rows
 from local_store.revisions import record_numbers
 from local_store.tables.ledger import STANDING
 from local_store.tables.records import RECORD
-from local_store.transaction import Tx
+from local_store.transaction import Tx, portions
 
 
 def save_standings(tx: Tx, standings: Sequence[Standing]) -> None:
@@ -27,6 +27,15 @@ def standing(tx: Tx, service_id: str) -> Standing | None:
     """Give where the book stands on one service, or None where it never booked it."""
     rows = tx.rows(standings_with_keys().where(STANDING.c.service_id == service_id))
     return standing_of(rows[0]) if rows else None
+
+
+def known(tx: Tx, service_ids: Collection[str]) -> frozenset[str]:
+    """Give which of these services the book has ever held."""
+    return frozenset(
+        row.service_id
+        for portion in portions(sorted(service_ids))
+        for row in tx.rows(select(STANDING.c.service_id).where(STANDING.c.service_id.in_(portion)))
+    )
 
 
 def standings_of(tx: Tx, person: int) -> list[Standing]:

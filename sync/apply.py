@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from domain.actions import Correct, Hold, Leave, Plan, PlanLine, Post, Reverse, Wait
@@ -63,7 +63,7 @@ class Applier:
     def apply(self, tx: Tx, numbers: Sequence[int]) -> None:
         """Plan and book these subjects within one transaction, so that no fact can move in between."""
         loaded = subjects.load(tx, numbers)
-        plans = [self.plan(subject) for subject in loaded]
+        plans = self._plans(tx, loaded)
         lines = sorted((line for one in plans for line in one.lines), key=book_order)
         short = self._book(tx, lines)
         found = [conflict for one in plans for conflict in one.conflicts]
@@ -73,6 +73,19 @@ class Applier:
         self.tally.count(lines)
         self.tally.opened += kept.opened
         self.tally.closed += kept.closed
+
+    def _plans(self, tx: Tx, loaded: Sequence[Subject]) -> list[Plan]:
+        """Plan these subjects; one that calls a new service by a name that the book knows of another's is told so."""
+        plans = [self.plan(subject) for subject in loaded]
+        used = set(services.known(tx, {name for one in plans for name in _new_names(one)}))
+        for place, subject in enumerate(loaded):
+            foreign = subject.foreign_services
+            while clash := used & _new_names(plans[place]):
+                foreign |= clash
+                plans[place] = self.plan(replace(subject, foreign_services=foreign))
+                used |= services.known(tx, _new_names(plans[place]))
+            used |= _new_names(plans[place])
+        return plans
 
     def _book(self, tx: Tx, lines: list[PlanLine]) -> list[Conflict]:
         """Post what the lines ask for; give the notes of reversals that found too little."""
@@ -91,6 +104,11 @@ class Applier:
         after = drafting.numbered(numbers)
         services.save_standings(tx, after)
         return _short(moving, after)
+
+
+def _new_names(planned: Plan) -> set[str]:
+    """Give the names of the services that a plan would book for the first time."""
+    return {line.service.service_id for line in planned.lines if isinstance(line.action, Post) and not line.standing}
 
 
 def _people(lines: list[PlanLine]) -> set[int]:

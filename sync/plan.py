@@ -22,6 +22,8 @@ from sync.match import match
 from sync.naming import name_services
 from sync.spell import Spell, spell_of
 
+BESIDE_STRAY = "beside_stray"
+
 
 def plan(subject: Subject, rules: RuleSet, covered: CoveredThrough, today: date) -> Plan:
     """Give everything to be done about ``subject`` on ``today`` (a Shanghai day); reads nothing, changes nothing."""
@@ -38,7 +40,8 @@ def plan(subject: Subject, rules: RuleSet, covered: CoveredThrough, today: date)
         identities=identity_conflicts(spells, subject, rules),
         owed=subject.owed,
     )  # fmt: skip
-    lines = [judge(spell, bench) for spell in spells] + _left_behind(subject, services)
+    judged = [_beside_strays(judge(spell, bench), subject) for spell in spells]
+    lines = judged + _left_behind(subject, services)
     return Plan(
         subject=subject.number,
         revision=subject.revision,
@@ -126,6 +129,18 @@ def _left_behind(subject: Subject, services: list[Service]) -> list[PlanLine]:
     ]
 
 
+def _beside_strays(line: PlanLine, subject: Subject) -> PlanLine:
+    """Post nothing new beside what a record holds for this person that names another now: it may be the same visit."""
+    if not isinstance(line.action, Post):
+        return line
+    person, day = line.action.booking.person, line.action.booking.service_date
+    is_near = any(
+        stray.booking and stray.person == person and abs((stray.booking.service_date - day).days) <= 1
+        for stray in subject.strays
+    )
+    return replace(line, action=Hold(), reason=BESIDE_STRAY) if is_near else line
+
+
 def _dispositions(lines: list[PlanLine]) -> dict[RecordKey, Disposition]:
     return {claim.key: _disposition(claim, line) for line in lines for claim in line.service.claims}
 
@@ -154,5 +169,6 @@ def _settled(line: PlanLine) -> Disposition:
 def _due_on(lines: list[PlanLine], spells: list[Spell], today: date) -> date | None:
     """Give the next day on which time alone may change the plan: a grace ends, or a day to come has come."""
     days = [line.action.due_on for line in lines if isinstance(line.action, Wait)]
+    days += [today for line in lines if line.reason == BESIDE_STRAY]
     days += [spell.day for spell in spells if spell.day > today]
     return min(days, default=None)
