@@ -7,6 +7,7 @@ from datetime import date
 
 from domain.errors import UsageError
 from domain.ledger import AccountKind, VoucherKind
+from domain.masking import shown_reference
 from domain.people import Person
 from local_store import ledger, people
 from local_store.ledger import Voucher
@@ -65,7 +66,7 @@ def known_person(tx: Tx, local_number: str) -> Person:
     """
     person = people.find(tx, local_number)
     if person is None:
-        raise UsageError("person_unknown", person=local_number)
+        raise UsageError("person_unknown", person=shown_reference(local_number))
     return person
 
 

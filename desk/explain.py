@@ -10,6 +10,7 @@ from datetime import date
 from domain.actions import Disposition, Plan, PlanLine
 from domain.claims import Claim
 from domain.errors import UsageError
+from domain.masking import shown_reference
 from domain.records import RecordKey
 from domain.subjects import Subject
 from local_store import coverage, ledger, lookup, people, subjects
@@ -100,7 +101,7 @@ def _find(tx: Tx, reference: str) -> _Place:
         return _Place((subject,), record=key)
     voucher = ledger.voucher(tx, int(reference)) if reference.isascii() and reference.isdigit() else None
     if voucher is None:
-        raise UsageError("reference_unknown", reference=reference)
+        raise UsageError("reference_unknown", reference=shown_reference(reference))
     if voucher.service_id:
         return _Place(lookup.subjects_of_service(tx, voucher.service_id), service_id=voucher.service_id)
     return _Place((), voucher=voucher.number)

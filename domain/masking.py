@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 MASK = "*"
 SHOWN_DIGITS_MAX = 4
+_PERSONAL_NUMBER = re.compile(r"(?<![0-9A-Za-z])(\d{11}|\d{15}|\d{17}[\dXx])(?![0-9A-Za-z])")
 _WITHOUT_CASE = "Lo"  # Unicode's class of Chinese characters; Latin letters are Lu and Ll
 
 
@@ -31,6 +33,18 @@ def masked_number(number: str) -> str:
     text = "".join(number.split())
     shown = min(SHOWN_DIGITS_MAX, len(text) // 2)
     return MASK * 4 + text[len(text) - shown :] if text else ""
+
+
+def shown_reference(text: str) -> str:
+    """Show what somebody typed to name a thing, masked where it may be a person's own name or number.
+
+    ``CZ01-0001`` and a record's id are shown whole; of an id or phone number the last four characters are, of what
+    has no digit as much as of a name.
+    """
+    said = unicodedata.normalize("NFKC", text)
+    if _PERSONAL_NUMBER.search(said):
+        return masked_number(text)
+    return text if any(character.isdigit() for character in said) else masked_name(text)
 
 
 def _letters(word: str) -> str:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.masking import masked_name, masked_number
+from domain.masking import masked_name, masked_number, shown_reference
 
 
 @pytest.mark.parametrize(
@@ -55,3 +55,22 @@ def test_the_middle_of_a_name_is_never_told(name: str) -> None:
 )
 def test_a_number_shows_four_characters_and_never_more_than_half(number: str, shown: str) -> None:
     assert masked_number(number) == shown
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ("CZ01-0001", "CZ01-0001"),
+        ("9007649456740993", "9007649456740993"),
+        ("6d1a0c00b4963240f64db8153fdc5cbf", "6d1a0c00b4963240f64db8153fdc5cbf"),
+        ("45990020050314002X", "****002X"),
+        ("４５９９００２００５０３１４００２Ｘ", "****００２Ｘ"),
+        ("459900194403070", "****3070"),
+        ("10010000037", "****0037"),
+        ("guangxi:10010000037", "****0037"),
+        ("覃小英", "覃*英"),
+        ("", ""),
+    ],
+)
+def test_what_may_be_a_person_is_masked_when_it_is_repeated(typed: str, shown: str) -> None:
+    assert shown_reference(typed) == shown
