@@ -38,8 +38,8 @@ from sandbox.clock import PlatformClock
 from sandbox.faults import WIRE_FAULTS
 from sandbox.guangxi import GuangxiPlatform
 from sandbox.guangxi_rows import Activity
-from sandbox.lists import ENTRY_COLUMNS, ROSTER_COLUMNS
 from sandbox.listener import Platform
+from sandbox.lists import ENTRY_COLUMNS, ROSTER_COLUMNS
 from sandbox.national import NationalPlatform
 from sandbox.national_rows import Project
 from sandbox.people import Volunteer, draw_volunteers
@@ -150,7 +150,9 @@ def _projects_of_two() -> tuple[list[Project], list[Activity]]:
     projects, activities = list_projects([*KINDS, MEETINGS])
     teams = {station.team for station in TWO_STATIONS}
     organisations = {station.organisation for station in TWO_STATIONS}
-    return [one for one in projects if one.team in teams], [one for one in activities if one.organisation in organisations]
+    return [one for one in projects if one.team in teams], [
+        one for one in activities if one.organisation in organisations
+    ]
 
 
 def shipped_rules(**changes: int) -> RuleSet:
@@ -238,7 +240,7 @@ class Bank:
             return {one.person: one for one in balances(tx)}
 
     def credited(self, local_number: str) -> dict[tuple[date, str, str], int]:
-        """Give what the vouchers of a person come to, by day, category and station; what came to nothing is left out."""
+        """Give what a person's vouchers come to, by day, category and station; what came to nothing is left out."""
         net: dict[tuple[date, str, str], int] = {}
         with self.store.reading() as tx:
             for line in statement(tx, local_number).lines:

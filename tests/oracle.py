@@ -76,7 +76,7 @@ class Credit:
 
 @dataclass(frozen=True, slots=True)
 class Opinion:
-    """What the book must say of one visit (``credit`` None: nothing), where its speaking rows are, and why it is held."""
+    """What the book must say of a visit (``credit`` None: nothing), where its speaking rows are, why it is held."""
 
     credit: Credit | None
     place: str
@@ -90,9 +90,7 @@ class Reach:
     through: Mapping[tuple[str, str], date]
 
 
-def opinion(
-    facts: Sequence[Fact], member: Member | None, booked: Credit | None, reach: Reach, today: date
-) -> Opinion:
+def opinion(facts: Sequence[Fact], member: Member | None, booked: Credit | None, reach: Reach, today: date) -> Opinion:
     """Say what one visit comes to; ``facts`` are its rows in scope, ``booked`` what the book said of it before."""
     held = _why_held(facts, member)
     if held == "withdrawn":
@@ -209,9 +207,7 @@ def _patience(standing: list[Fact], booked: Credit | None, reach: Reach, today: 
     """Wait for whoever would be enough; hold when the time is up and nobody can have been overheard."""
     ends_on = min(max(fact.day, fact.entered_on) for fact in standing) + GRACE
     station = standing[0].station
-    heard = all(
-        reach.through.get((platform, station), date.min) >= ends_on for platform in _sufficing(standing[0].day)
-    )
+    heard = all(reach.through.get((platform, station), date.min) >= ends_on for platform in _sufficing(standing[0].day))
     if today <= ends_on or not heard:
         return Opinion(booked, "waiting")
     is_only_typed = all(fact.platform == "station" for fact in standing)

@@ -15,11 +15,13 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
 from domain.clock import SHANGHAI
+from domain.errors import PlatformError
+from sandbox.faults import How
 from sandbox.guangxi_rows import PENDING as GUANGXI_PENDING
 from sandbox.guangxi_rows import REVOKED, VALID, GuangxiRecord, floor_to_half_hours
 from sandbox.national_rows import NationalRecord, hours_text
 from sandbox.people import Volunteer
-from sandbox.streets import KINDS, MEETINGS, SPECIAL_REMARK, Kind
+from sandbox.streets import KINDS, MEETINGS, SPECIAL_REMARK, Kind, Station
 from sandbox.visits import PROFESSIONAL, activity_id, project_id
 from tests.nights import NIGHT_TIME, TWO_STATIONS, Bank, Town, problems_of, shipped_rules
 from tests.oracle import EFFECTIVE, PENDING, WITHDRAWN, Credit, Fact, Member, Opinion, Reach, is_out_of_scope, opinion
@@ -60,7 +62,9 @@ class Told:
     marks: set[str] = field(default_factory=set)
 
     def __repr__(self) -> str:
-        return f"Told({self.person.local_number} {self.day} {self.kind.category} {self.minutes} min {sorted(self.marks)})"
+        return (
+            f"Told({self.person.local_number} {self.day} {self.kind.category} {self.minutes} min {sorted(self.marks)})"
+        )
 
     @property
     def starts_at(self) -> datetime:
@@ -71,7 +75,7 @@ class Told:
         return self.starts_at + timedelta(minutes=self.minutes)
 
 
-visits_with = Callable[[Told], bool]
+VisitsWith = Callable[[Told], bool]
 minutes_of_visit = st.integers(30, 110)
 
 
@@ -103,12 +107,13 @@ class Nights(RuleBasedStateMachine):
     # --- people at their keyboards -----------------------------------------------------------------------------------
 
     @rule(
-        who=st.integers(0, 7), days_back=st.integers(1, 240), category=st.sampled_from([kind.category for kind in KINDS]), minutes=minutes_of_visit,
-        where=st.sampled_from(["both", "both", "national", "guangxi"]), has_times=st.booleans(),
+        who=st.integers(0, 7), days_back=st.integers(1, 240), category=st.sampled_from(list(CATEGORIES)),
+        minutes=minutes_of_visit, where=st.sampled_from(["both", "both", "national", "guangxi"]),
+        has_times=st.booleans(),
         liberty=st.sampled_from(["", "", "", "pending", "special", "carried", "honour", "meeting"]),
     )  # fmt: skip
-    def somebody_serves(  # noqa: PLR0917 - the facts of a visit
-        self, who: int, days_back: int, category: str, minutes: int, where: str, has_times: bool, liberty: str  # noqa: FBT001
+    def somebody_serves(
+        self, *, who: int, days_back: int, category: str, minutes: int, where: str, has_times: bool, liberty: str
     ) -> None:
         person = self.town.people[who]
         taken = {visit.day for visit in self.visits if visit.person is person}
@@ -133,7 +138,7 @@ class Nights(RuleBasedStateMachine):
 
     @precondition(lambda self: self._any(lambda visit: not (visit.national and visit.guangxi)))
     @rule(data=st.data(), has_times=st.booleans(), hours_ago=st.integers(0, 48))
-    def typed_late(self, data: st.DataObject, has_times: bool, hours_ago: int) -> None:  # noqa: FBT001
+    def typed_late(self, *, data: st.DataObject, has_times: bool, hours_ago: int) -> None:
         """Type at the other platform what stands at one; the row is committed with an older stamp."""
         visit = self._draw(data, lambda visit: not (visit.national and visit.guangxi))
         stamped_at = max(self.town.clock.at - timedelta(hours=hours_ago), visit.ends_at + timedelta(hours=1))
@@ -180,9 +185,7 @@ class Nights(RuleBasedStateMachine):
         for row in guangxi[-1:]:
             self.town.guangxi.withdraw(row.record_id)
             ends = row.end_time and f"{visit.ends_at:%H:%M}"
-            again = replace(
-                row, record_id=0, duration_minutes=floor_to_half_hours(minutes), end_time=ends, state=VALID
-            )
+            again = replace(row, record_id=0, duration_minutes=floor_to_half_hours(minutes), end_time=ends, state=VALID)
             visit.guangxi.append(self.town.guangxi.add(again).record_id)
 
     @precondition(lambda self: self.removals < REMOVALS_MAX and self._any(lambda visit: "removed" not in visit.marks))
@@ -215,7 +218,7 @@ class Nights(RuleBasedStateMachine):
 
     @precondition(lambda self: self.removals < REMOVALS_MAX and self._any(lambda visit: not visit.marks))
     @rule(data=st.data(), platform=st.sampled_from(["national", "guangxi"]), is_typed_again=st.booleans())
-    def removed_without_a_trace(self, data: st.DataObject, platform: str, is_typed_again: bool) -> None:  # noqa: FBT001
+    def removed_without_a_trace(self, *, data: st.DataObject, platform: str, is_typed_again: bool) -> None:
         visit = self._draw(data, lambda visit: not visit.marks)
         visit.marks.add("removed")
         self.removals += 1
@@ -248,7 +251,7 @@ class Nights(RuleBasedStateMachine):
 
     @precondition(lambda self: self._any(self._may_be_entered))
     @rule(data=st.data(), is_confirmed=st.booleans())
-    def entered_at_the_station(self, data: st.DataObject, is_confirmed: bool) -> None:  # noqa: FBT001
+    def entered_at_the_station(self, *, data: st.DataObject, is_confirmed: bool) -> None:
         visit = self._draw(data, self._may_be_entered)
         visit.entry = f"E{len(self.entries) + 1}"
         visit.marks.add("entered")
@@ -275,14 +278,15 @@ class Nights(RuleBasedStateMachine):
     def night_passes(self, days: int) -> None:
         self._night(days)
 
-    @rule(kind=st.sampled_from(PASSING_FAULTS), times=st.integers(1, 3), page=st.sampled_from([None, 1]))
-    def night_with_a_fault_that_passes(self, kind: str, times: int, page: int | None) -> None:
+    @rule(kind=st.sampled_from(PASSING_FAULTS), times=st.integers(1, 3), is_of_listings=st.booleans())
+    def night_with_a_fault_that_passes(self, *, kind: str, times: int, is_of_listings: bool) -> None:
+        where: How = {"page": 1} if is_of_listings else {}
         for platform in (self.town.national, self.town.guangxi):
-            platform.faults.next(kind, times=1 if kind == "token_expired" else times, page=page)
+            platform.faults.next(kind, times=1 if kind == "token_expired" else times, **where)
         self._night(1)
 
     @rule(kind=st.sampled_from(LASTING_FAULTS), is_national=st.booleans())
-    def night_with_a_platform_down(self, kind: str, is_national: bool) -> None:  # noqa: FBT001
+    def night_with_a_platform_down(self, *, kind: str, is_national: bool) -> None:
         (self.town.national if is_national else self.town.guangxi).faults.always(kind)
         self._night(1)
 
@@ -300,12 +304,11 @@ class Nights(RuleBasedStateMachine):
         self.town.guangxi.faults.clear()
         self.town.set_clock(night + timedelta(hours=7))
 
-    def _look(self, problems: dict[str, dict[str, object]] | object, night: datetime) -> None:
+    def _look(self, problems: dict[str, dict[str, PlatformError]], night: datetime) -> None:
         """Take note of what each platform has shown by now, as far as it was read."""
-        failed = problems if isinstance(problems, dict) else {}
         for station in TWO_STATIONS:
             for platform, scope in (("national", station.team), ("guangxi", station.organisation)):
-                trouble = failed.get(platform, {})
+                trouble = problems.get(platform, {})
                 if "" not in trouble and scope not in trouble:
                     self._look_at(platform, scope, station.code, night - SETTLE)
 
@@ -379,10 +382,10 @@ class Nights(RuleBasedStateMachine):
 
     # --- hands -------------------------------------------------------------------------------------------------------
 
-    def _any(self, fits: visits_with) -> bool:
+    def _any(self, fits: VisitsWith) -> bool:
         return any(map(fits, self.visits))
 
-    def _draw(self, data: st.DataObject, fits: visits_with) -> Told:
+    def _draw(self, data: st.DataObject, fits: VisitsWith) -> Told:
         """Draw a visit by its number: a failure then prints numbers, not people."""
         numbers = [number for number, visit in enumerate(self.visits) if fits(visit)]
         return self.visits[data.draw(st.sampled_from(numbers))]
@@ -431,7 +434,7 @@ class Nights(RuleBasedStateMachine):
         )  # fmt: skip
 
 
-def _station(person: Volunteer) -> object:
+def _station(person: Volunteer) -> Station:
     return next(station for station in TWO_STATIONS if station.code == person.station)
 
 
@@ -469,6 +472,6 @@ def _guangxi_fact(row: GuangxiRecord) -> Fact:
 
 TestNights = Nights.TestCase
 TestNights.settings = settings(
-    max_examples=80, stateful_step_count=22, derandomize=True, deadline=None,
+    max_examples=40, stateful_step_count=22, derandomize=True, deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large],
 )  # fmt: skip
