@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import combinations
@@ -12,7 +12,7 @@ from domain.claims import Claim
 from domain.clock import day_in_shanghai
 from domain.services import Tie
 from domain.subjects import Subject
-from sync.assign import assign
+from sync.assign import Assignment, assign
 from sync.bundle import SAID_TWICE, Bindings, Bundle, certain_bundles, is_alive
 from sync.evidence import MARGIN, Evidence, evidence_day_apart, evidence_of, has_span, points
 
@@ -69,27 +69,33 @@ def _timed(weigh: Weigh) -> Weigh:
 
 def _said_twice(bundles: list[Bundle], weigh: Weigh, bindings: Bindings) -> list[Bundle]:
     """Join one platform's rows without times that say the same, as far as no other source shows as many visits."""
-    alike: dict[tuple[object, ...], list[Bundle]] = defaultdict(list)
+    alike: dict[tuple[str, date, str, int], list[Bundle]] = defaultdict(list)
     for bundle in bundles:
-        claim = bundle.claims[0]
-        if len(bundle.claims) == 1 and claim.starts_at is None:
-            alike[claim.key.platform, claim.service_date, claim.activity_id, claim.reported_seconds].append(bundle)
-    for (platform, *_), group in alike.items():
+        for claim in {claim.key.platform: claim for claim in bundle.claims}.values():
+            if claim.starts_at is None:
+                said = (claim.key.platform, claim.service_date, claim.activity_id, claim.reported_seconds)
+                alike[said].append(bundle)
+    for (platform, day, *_), several in alike.items():
+        group = sorted((bundle for bundle in several if bundle.claims), key=lambda bundle: len(bundle.platforms) == 1)
         if len(group) > 1:
-            seen = _visits_elsewhere(str(platform), group[0].claims[0], bundles, weigh)
-            if seen < len(group):
-                _keep(group, max(1, seen), bindings)
+            todays = [b for b in bundles if any(claim.service_date == day for claim in b.claims)]
+            _keep(group, max(1, _visits(platform, group, todays, weigh, bindings)), bindings)
     return [bundle for bundle in bundles if bundle.claims]
 
 
-def _visits_elsewhere(platform: str, claim: Claim, bundles: Iterable[Bundle], weigh: Weigh) -> int:
-    """Count the visits that the other source with the most of them shows for this claim's day."""
-    seen: dict[str, int] = defaultdict(int)
-    for bundle in bundles:
-        if bundle.claims and bundle.claims[0].service_date == claim.service_date:
-            for other in {c.key.platform: c for c in bundle.claims if c.key.platform != platform}.values():
-                seen[other.key.platform] += bool(weigh(claim, other))
-    return max(seen.values(), default=0)
+def _visits(platform: str, group: list[Bundle], todays: list[Bundle], weigh: Weigh, bindings: Bindings) -> int:
+    """Count the bundles of a group that another source speaks for too, or would if all of that day were paired."""
+    speaking = sum(len(bundle.platforms) > 1 for bundle in group)
+    alone = {id(bundle) for bundle in group if len(bundle.platforms) == 1}
+    found = 0
+    for other in {name for bundle in todays for name in bundle.platforms} - {platform}:
+        left = [bundle for bundle in todays if _speaks_for(bundle, platform, other)]
+        right = [bundle for bundle in todays if _speaks_for(bundle, other, platform)]
+        pairing, _ = _weighed(left, right, weigh, bindings)
+        mine = {i for i, bundle in enumerate(left) if id(bundle) in alone}
+        in_doubt = sum(min(len(mine & rows), len(columns)) for rows, columns in pairing.ties)
+        found = max(found, sum(i in mine for i, _ in pairing.pairs) + in_doubt)
+    return speaking + found
 
 
 def _keep(group: list[Bundle], count: int, bindings: Bindings) -> None:
@@ -134,14 +140,7 @@ def _days_of(claim: Claim) -> set[date]:
 def _pair(
     left: list[Bundle], right: list[Bundle], weigh: Weigh, bindings: Bindings, ambiguous: list[tuple[Bundle, ...]]
 ) -> None:
-    ties: dict[tuple[int, int], Tie] = {}
-    for i, one in enumerate(left):
-        for j, other in enumerate(right):
-            tie = _best_tie(one, other, weigh, bindings)
-            if tie is not None:
-                ties[i, j] = tie
-    scores = {pair: points(tie.evidence) for pair, tie in ties.items()}
-    found = assign(scores, [_likeness(b) for b in left], [_likeness(b) for b in right], MARGIN)
+    found, ties = _weighed(left, right, weigh, bindings)
     for rows, columns in found.ties:
         group = [left[i] for i in sorted(rows)] + [right[j] for j in sorted(columns)]
         ambiguous.append(tuple(group))
@@ -150,6 +149,20 @@ def _pair(
     for i, j in found.pairs:
         left[i].absorb(right[j], ties[i, j])
         right[j].claims = []
+
+
+def _weighed(
+    left: list[Bundle], right: list[Bundle], weigh: Weigh, bindings: Bindings
+) -> tuple[Assignment, dict[tuple[int, int], Tie]]:
+    """Give the best assignment of two platforms' bundles, and the tie behind each pair that is possible."""
+    ties: dict[tuple[int, int], Tie] = {}
+    for i, one in enumerate(left):
+        for j, other in enumerate(right):
+            tie = _best_tie(one, other, weigh, bindings)
+            if tie is not None:
+                ties[i, j] = tie
+    scores = {pair: points(tie.evidence) for pair, tie in ties.items()}
+    return assign(scores, [_likeness(b) for b in left], [_likeness(b) for b in right], MARGIN), ties
 
 
 def _best_tie(one: Bundle, other: Bundle, weigh: Weigh, bindings: Bindings) -> Tie | None:

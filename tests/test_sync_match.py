@@ -150,6 +150,31 @@ def _sets(text: str) -> set[frozenset[str]]:
             "G1+G2+N1",
             id="a-withdrawn-claim-frees-its-place",
         ),
+        pytest.param(
+            [
+                *(guangxi(name) for name in ("G1", "G2")),
+                *(guangxi(name, span="15:00-15:30") for name in ("G3", "G4")),
+                national("N1", span="09:00-09:30"),
+                national("N2", span="15:00-15:30"),
+            ],
+            "G1+G2+N1 G3+G4+N2",
+            id="a-visit-spoken-for-by-a-row-with-times-is-no-second-one",
+        ),
+        pytest.param(
+            [
+                *(guangxi(name) for name in ("G1", "G2")),
+                *(guangxi(name, category="escort") for name in ("G3", "G4")),
+                national("N1", span="09:00-09:30"),
+                national("N2", span="15:00-15:30", category="escort"),
+            ],
+            "G1+G2+N1 G3+G4+N2",
+            id="a-visit-of-another-kind-is-no-second-one",
+        ),
+        pytest.param(
+            [guangxi("G1", carried_from=RecordKey("national", "N1")), guangxi("G2"), national("N1")],
+            "G1+G2+N1",
+            id="what-was-carried-over-and-typed-once-more",
+        ),
     ],
 )
 def test_claims_are_grouped_as_the_specification_says(claims: list[Claim], services: str) -> None:
