@@ -11,7 +11,8 @@
     │   ├── Refused           the platform's own refusal (bad key, no right, bad request)
     │   ├── BrokenAnswer      not the agreed shape: HTML, empty, cut off, wrong counts
     │   └── UnknownOutcome    a write whose answer was lost: look it up, never send it again
-    └── StoreError            the maintainer: the store is newer, altered, or not ours     (exit 3)
+    └── StoreError            the maintainer: the store is newer, altered, not ours or cannot be reached; what is
+                              to be tried again says so                                    (exit 3)
 """
 
 from __future__ import annotations
@@ -68,4 +69,4 @@ class UnknownOutcome(PlatformError):  # noqa: N818
 
 
 class StoreError(ShiqiaoError):
-    """The store is newer than this program, altered, or not ours."""
+    """The store is newer than this program, altered, not ours, or cannot be reached."""

@@ -38,11 +38,27 @@ _SQLITE_SETTINGS = (
     "PRAGMA temp_store=MEMORY",
     "PRAGMA cache_size=-65536",
 )
+_POSTGRESQL_SETTINGS = {
+    "application_name": "shiqiao",
+    "connect_timeout": 10,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    # What waits for a lock as SQLite's busy time-out does; and a writer whose machine went away must not keep the lock.
+    "options": "-c lock_timeout=30s -c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3",
+}
 _WRITING = "writing"
-_POSTGRESQL_GUARDS = (
-    "SELECT t.tgname, p.prosrc FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid "
-    "WHERE NOT t.tgisinternal AND t.tgenabled IN ('O', 'A')"
-)
+_WRITERS_LOCK = int.from_bytes(b"shiqiao")
+_POSTGRESQL_GUARDS = """
+    SELECT t.tgname, pg_get_triggerdef(t.oid, true) || CASE WHEN p.prosecdef THEN ' SECURITY DEFINER' ELSE '' END
+        || ' SET ' || coalesce(array_to_string(p.proconfig, ' '), '') || ' ' || p.prosrc
+    FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid JOIN pg_class c ON c.oid = t.tgrelid
+    WHERE NOT t.tgisinternal AND t.tgenabled IN ('O', 'A') AND c.relnamespace = current_schema()::regnamespace
+"""
+_POSTGRESQL_CHECKS = """
+    SELECT k.conname, pg_get_constraintdef(k.oid) FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid
+    WHERE k.contype = 'c' AND c.relname = :table_name AND c.relnamespace = current_schema()::regnamespace
+"""
 
 
 def engine_for(url: str) -> Engine:
@@ -57,16 +73,31 @@ def engine_for(url: str) -> Engine:
         raise UsageError("store_url_broken") from None
     if parsed.get_backend_name() not in {"sqlite", "postgresql"}:
         raise UsageError("store_url_broken")
-    engine = create_engine(parsed, hide_parameters=True)
-    if engine.dialect.name == "sqlite":
+    if parsed.get_backend_name() == "sqlite":
+        engine = create_engine(parsed, hide_parameters=True)
         event.listen(engine, "connect", _set_up_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
+    else:
+        engine = create_engine(parsed, hide_parameters=True, pool_pre_ping=True, connect_args=_POSTGRESQL_SETTINGS)
+        event.listen(engine, "begin", _begin_postgresql)
     return engine
 
 
 def for_writing(engine: Engine) -> Engine:
-    """Give the same engine, whose transactions hold the right to write from their beginning."""
-    return engine.execution_options(**{_WRITING: True})
+    """Give the same engine, whose transactions hold the right to write from their beginning.
+
+    On PostgreSQL each statement of theirs sees what the writer before committed: a state taken any earlier would be
+    taken while waiting for the right to write.
+    """
+    isolation = {} if engine.dialect.name == "sqlite" else {"isolation_level": "READ COMMITTED"}
+    return engine.execution_options(**{_WRITING: True}, **isolation)
+
+
+def for_reading(engine: Engine) -> Engine:
+    """Give the same engine, whose transactions see one state throughout and change nothing."""
+    if engine.dialect.name == "sqlite":
+        return engine
+    return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
 
 def sqlite_file(engine: Engine) -> str | None:
@@ -112,7 +143,7 @@ def _execute(connection: Connection, compiled: Compiled, rows: Sequence[Mapping[
 
 
 def guards_in(connection: Connection) -> dict[str, str]:
-    """Give the triggers that the database has, by name: what each one does, blanks evened out."""
+    """Give the triggers that the database has, by name: when each fires and what it does, blanks evened out."""
     if connection.dialect.name == "sqlite":
         found = connection.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"))
     else:
@@ -121,14 +152,31 @@ def guards_in(connection: Connection) -> dict[str, str]:
 
 
 def checks_in(connection: Connection, table: str) -> dict[str, str]:
-    """Give the named CHECKs that the database has on a table; PostgreSQL spells them in its own words."""
-    found = inspect(connection).get_check_constraints(table)
-    return {str(check["name"]): evened(check["sqltext"]) for check in found}
+    """Give the named CHECKs that the database has on a table, as it keeps them."""
+    if connection.dialect.name == "sqlite":
+        found = inspect(connection).get_check_constraints(table)
+        return {str(check["name"]): check["sqltext"] for check in found}
+    rows = connection.execute(text(_POSTGRESQL_CHECKS), {"table_name": table})
+    return {name: rule.removeprefix("CHECK ") for name, rule in rows}
 
 
-def are_checks_verbatim(connection: Connection) -> bool:
-    """Say whether the database gives CHECKs back as they were written."""
-    return connection.dialect.name == "sqlite"
+def is_same_check(dialect: str, kept: str, written: str) -> bool:
+    """Say whether a CHECK that a database keeps is the one that was written; PostgreSQL spells it in its own way."""
+    if dialect == "sqlite":
+        return evened(kept) == evened(written)
+    return _words_of_check(kept) == _words_of_check(written)
+
+
+def _words_of_check(rule: str) -> list[str]:
+    """Give the words of a CHECK without brackets and casts, and every ``= ANY (ARRAY[…])`` as ``IN``."""
+    bare = re.sub(r"CAST\((\w+) AS \w+\)", r"\1", re.sub(r"::\w+", "", rule))
+    words = re.sub(r"\s+", " ", re.sub(r"[][(),]", " ", bare)).replace("= ANY ARRAY", "IN")
+    return words.split()
+
+
+def own_schema(connection: Connection) -> str:
+    """Give the schema of a PostgreSQL store, quoted where it has to be."""
+    return str(connection.exec_driver_sql("SELECT quote_ident(current_schema())").scalar_one())
 
 
 def evened(sql: str) -> str:
@@ -145,3 +193,9 @@ def _set_up_sqlite(connection: sqlite3.Connection, _record: object) -> None:
 def _begin_sqlite(connection: Connection) -> None:
     is_writing = connection.get_execution_options().get(_WRITING)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if is_writing else "BEGIN")
+
+
+def _begin_postgresql(connection: Connection) -> None:
+    """Let one writer in at a time, as SQLite does; a reader waits for nobody."""
+    if connection.get_execution_options().get(_WRITING):
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITERS_LOCK})")

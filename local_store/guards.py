@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import CheckConstraint, Connection
 
 from domain.errors import StoreError
-from local_store.dialects import are_checks_verbatim, checks_in, evened, guards_in
+from local_store.dialects import checks_in, evened, guards_in, is_same_check, own_schema
 from local_store.tables.base import METADATA
 
 _NEVER_DELETED = (
@@ -25,29 +25,50 @@ _NEVER_CHANGED = ("voucher", "transfer", "account", "record_version", "person_me
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """One trigger: ``when`` it fires on ``table``, and what it does in either database's words."""
+    """One trigger: ``when`` it fires on ``table``, and what it does in either database's words.
+
+    ``is_owners``: on PostgreSQL it acts with the rights of the store's owner, whoever set it off.
+    """
 
     name: str
     when: str
     table: str
     sqlite: str
     postgresql: str
+    is_owners: bool = False
 
     def statements(self, dialect: str) -> tuple[str, ...]:
         """Give what creates it anew."""
         if dialect == "sqlite":
             return (f"DROP TRIGGER IF EXISTS {self.name}", self.sqlite_text)
-        each = "STATEMENT" if "TRUNCATE" in self.when else "ROW"
         return (
             f"DROP TRIGGER IF EXISTS {self.name} ON {self.table}",
-            f"CREATE OR REPLACE FUNCTION {self.name}() RETURNS trigger LANGUAGE plpgsql AS $${self.postgresql}$$",
-            f"CREATE TRIGGER {self.name} {self.when} ON {self.table} FOR EACH {each} EXECUTE FUNCTION {self.name}()",
+            self._postgresql_function,
+            self._postgresql_trigger,
         )
 
     @property
     def sqlite_text(self) -> str:
         """Give the trigger as SQLite keeps it."""
         return f"CREATE TRIGGER {self.name} {self.when} ON {self.table} BEGIN {self.sqlite} END"
+
+    def postgresql_text(self, search_path: str) -> str:
+        """Give the trigger and its function as PostgreSQL tells them."""
+        return f"{self._postgresql_trigger} {self._rights}SET search_path={search_path} {self.postgresql}"
+
+    @property
+    def _rights(self) -> str:
+        return "SECURITY DEFINER " if self.is_owners else ""
+
+    @property
+    def _postgresql_function(self) -> str:
+        head = f"CREATE OR REPLACE FUNCTION {self.name}() RETURNS trigger LANGUAGE plpgsql {self._rights}"
+        return f"{head}SET search_path FROM CURRENT AS $${self.postgresql}$$"
+
+    @property
+    def _postgresql_trigger(self) -> str:
+        each = "STATEMENT" if "TRUNCATE" in self.when else "ROW"
+        return f"CREATE TRIGGER {self.name} {self.when} ON {self.table} FOR EACH {each} EXECUTE FUNCTION {self.name}()"
 
 
 def _refusing(name: str, when: str, table: str, condition: str = "") -> Guard:
@@ -83,7 +104,9 @@ _BOTH = (
         "NEW.voucher <= (SELECT number FROM chain_head) "
         "OR NEW.line > (SELECT n_lines FROM voucher WHERE number = NEW.voucher)",
     ),
-    Guard("transfer_moves_balances", "AFTER INSERT", "transfer", _MOVE, f"BEGIN {_MOVE} RETURN NULL; END"),
+    Guard(
+        "transfer_moves_balances", "AFTER INSERT", "transfer", _MOVE, f"BEGIN {_MOVE} RETURN NULL; END", is_owners=True,
+    ),
     _refusing("balance_begins_empty", "BEFORE INSERT", "balance", "NEW.seconds <> 0"),
     _refusing(
         "balance_keeps_its_kind", "BEFORE UPDATE", "balance", "NEW.kind <> OLD.kind OR NEW.account <> OLD.account",
@@ -100,20 +123,31 @@ def guards_of(dialect: str) -> tuple[Guard, ...]:
 
 def set_guards(connection: Connection) -> None:
     """Create all guards anew, as after every migration."""
-    for guard in guards_of(connection.dialect.name):
-        for statement in guard.statements(connection.dialect.name):
+    dialect = connection.dialect.name
+    if dialect != "sqlite":
+        connection.exec_driver_sql(f"SET LOCAL search_path = {_search_path(connection)}")
+    for guard in guards_of(dialect):
+        for statement in guard.statements(dialect):
             connection.exec_driver_sql(statement)
+
+
+def _search_path(connection: Connection) -> str:
+    """Give where guards look for tables: a passing table of somebody's own comes last, or it would hide ours."""
+    return f"{own_schema(connection)}, pg_temp"
 
 
 def missing_guards(connection: Connection) -> list[str]:
     """Give the names of triggers and CHECKs that are missing or differ from what they should be."""
-    dialect = connection.dialect.name
     there = guards_in(connection)
-    wanted = {
-        guard.name: guard.sqlite_text if dialect == "sqlite" else guard.postgresql for guard in guards_of(dialect)
-    }
-    triggers = [name for name, body in wanted.items() if there.get(name) != evened(body)]
+    triggers = [name for name, body in _wanted(connection).items() if there.get(name) != evened(body)]
     return triggers + [name for table in METADATA.tables for name in _missing_checks(connection, table)]
+
+
+def _wanted(connection: Connection) -> dict[str, str]:
+    if connection.dialect.name == "sqlite":
+        return {guard.name: guard.sqlite_text for guard in guards_of("sqlite")}
+    search_path = _search_path(connection)
+    return {guard.name: guard.postgresql_text(search_path) for guard in guards_of("postgresql")}
 
 
 def check_guards(connection: Connection) -> None:
@@ -128,8 +162,7 @@ def check_guards(connection: Connection) -> None:
 
 
 def _missing_checks(connection: Connection, table: str) -> list[str]:
-    there = checks_in(connection, table)
+    there, dialect = checks_in(connection, table), connection.dialect.name
     checks = [one for one in METADATA.tables[table].constraints if isinstance(one, CheckConstraint)]
-    wanted = {str(one.name): evened(str(one.sqltext)) for one in checks}
-    is_verbatim = are_checks_verbatim(connection)
-    return [name for name, rule in wanted.items() if name not in there or (is_verbatim and there[name] != rule)]
+    wanted = {str(one.name): str(one.sqltext) for one in checks}
+    return [name for name, rule in wanted.items() if name not in there or not is_same_check(dialect, there[name], rule)]

@@ -6,14 +6,13 @@ import os
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import select, update
-from sqlalchemy.exc import OperationalError
 
-from domain.errors import OperatorError
+from domain.errors import OperatorError, StoreError
 from local_store.dialects import insert_rows
 from local_store.store import Store
 from local_store.tables.runs import LEASE
@@ -99,20 +98,27 @@ def lease(store: Store, holder: str) -> Iterator[Lease]:
     heart.start()
     try:
         yield held
-    finally:
-        stopped.set()
-        heart.join()
-        held.release()
+    except BaseException:
+        with suppress(StoreError):  # what went wrong is told, not that the store cannot hear of it either
+            _end(held, heart, stopped)
+        raise
+    _end(held, heart, stopped)
+
+
+def _end(held: Lease, heart: threading.Thread, stopped: threading.Event) -> None:
+    stopped.set()
+    heart.join()
+    held.release()
 
 
 def _keep_beating(held: Lease, stopped: threading.Event) -> None:
-    """Beat until told to stop; a lost lease needs no heart, and a busy store is asked again at the next beat."""
+    """Beat until told to stop; a lost lease needs no heart, and a store that cannot answer is asked again later."""
     while not stopped.wait(BEAT_SECONDS):
         try:
             held.beat()
         except OperatorError:
             return
-        except OperationalError:
+        except StoreError:
             continue
 
 

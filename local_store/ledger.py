@@ -16,6 +16,7 @@ from sqlalchemy.exc import IntegrityError
 from domain.errors import StoreError
 from domain.ledger import PERSON_KINDS, Account, AccountKind, PersonBalances, Transfer, VoucherDraft, VoucherKind
 from local_store.dialects import insert_rows
+from local_store.faults import rule_of
 from local_store.tables.ledger import ACCOUNT, BALANCE, CHAIN_HEAD, TRANSFER, VOUCHER
 from local_store.transaction import Tx, instant_of, portions
 
@@ -79,7 +80,7 @@ def post(tx: Tx, drafts: Sequence[VoucherDraft], run: int, *, cap_seconds: int =
         try:
             known |= _book(tx, new, bodies, run, cap_seconds)
         except IntegrityError as error:
-            raise StoreError("book_refused", rule=str(error.orig)) from None
+            raise StoreError("book_refused", rule=rule_of(error)) from None
     return [known[draft.key] for draft in drafts]
 
 

@@ -19,21 +19,30 @@ def migrate(connection: Connection) -> None:
         StoreError: ``store_newer`` (made by a newer program), ``store_not_ours`` (other tables, no schema step),
             ``store_guards_missing`` (a trigger or CHECK is not as it should be).
     """
-    config = _config(connection)
-    script = ScriptDirectory.from_config(config)
-    step = MigrationContext.configure(connection).get_current_revision()
-    if step is None and inspect(connection).get_table_names():
-        raise StoreError("store_not_ours")
-    if step is not None and step not in {known.revision for known in script.walk_revisions()}:
-        raise StoreError("store_newer", step=step)
-    if step != script.get_current_head():
+    if not is_newest(connection):
+        config = _steps()
+        config.attributes["connection"] = connection
         command.upgrade(config, "head")
         set_guards(connection)
     check_guards(connection)
 
 
-def _config(connection: Connection) -> Config:
+def is_newest(connection: Connection) -> bool:
+    """Say whether a store stands at this program's step; an older or an empty one does not.
+
+    Raises:
+        StoreError: ``store_newer``, ``store_not_ours``.
+    """
+    step = MigrationContext.configure(connection).get_current_revision()
+    if step is None and inspect(connection).get_table_names():
+        raise StoreError("store_not_ours")
+    script = ScriptDirectory.from_config(_steps())
+    if step is not None and step not in {known.revision for known in script.walk_revisions()}:
+        raise StoreError("store_newer", step=step)
+    return step == script.get_current_head()
+
+
+def _steps() -> Config:
     config = Config()
     config.set_main_option("script_location", "local_store:migrations")
-    config.attributes["connection"] = connection
     return config

@@ -7,12 +7,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import Engine, select
-from sqlalchemy.exc import DatabaseError
 
 from domain.clock import Clock
-from domain.errors import StoreError
-from local_store.dialects import engine_for, for_writing, insert_rows, sqlite_file
-from local_store.migrate import migrate
+from domain.errors import ShiqiaoError, StoreError
+from local_store.dialects import engine_for, for_reading, for_writing, insert_rows, sqlite_file
+from local_store.faults import COMMIT_UNKNOWN, RIGHTS_MISSING, UNREACHABLE, told
+from local_store.guards import check_guards
+from local_store.migrate import is_newest, migrate
 from local_store.tables.ledger import CHAIN_HEAD
 from local_store.tables.runs import STORE_FACT
 from local_store.transaction import Tx
@@ -33,14 +34,26 @@ class Store:
 
     @contextmanager
     def writing(self) -> Iterator[Tx]:
-        """Open a transaction that holds the right to write; it commits on leaving and rolls back on any error."""
-        with for_writing(self._engine).begin() as connection:
+        """Open a transaction that holds the right to write; it commits on leaving and rolls back on any error.
+
+        Raises:
+            StoreError: what the database refused, or what happened to it (``local_store.faults``). With
+                ``store_commit_unknown`` the work may stand or not: doing it again ends the same.
+        """
+        with told(), for_writing(self._engine).connect() as connection:
+            connection.begin()
             yield Tx(connection, self._vault, self.clock)
+            with told(lost=COMMIT_UNKNOWN):
+                connection.commit()
 
     @contextmanager
     def reading(self) -> Iterator[Tx]:
-        """Open a transaction that sees one state throughout and keeps nothing."""
-        with self._engine.connect() as connection:
+        """Open a transaction that sees one state throughout and keeps nothing.
+
+        Raises:
+            StoreError: what happened to the database (``local_store.faults``).
+        """
+        with told(), for_reading(self._engine).connect() as connection:
             yield Tx(connection, self._vault, self.clock)
 
     def close(self) -> None:
@@ -54,34 +67,51 @@ def open_store(url: str, key_file: Path, clock: Clock, *, create: bool = True) -
     Raises:
         UsageError: the url or the key file is at fault (``local_store.vault``).
         StoreError: ``store_missing`` (with ``create`` False), ``store_not_ours``, ``store_newer``,
-            ``store_guards_missing``, ``store_other_key``, ``store_unreachable``.
+            ``store_older`` (its role may not migrate it), ``store_guards_missing``, ``store_other_key``,
+            ``store_unreachable``.
     """
     engine = engine_for(url)
     file = sqlite_file(engine)
     if file is not None and not create and not Path(file).exists():
         raise StoreError("store_missing")
-    vault = open_vault(key_file)
-    store = Store(engine, vault, clock)
+    store = Store(engine, open_vault(key_file), clock)
     try:
-        with store.writing() as tx:
-            migrate(tx.connection)
-            _check_key(tx)
-    except DatabaseError as error:
-        store.close()
-        is_foreign = "not a database" in str(error.orig)
-        raise StoreError("store_not_ours" if is_foreign else "store_unreachable") from None
-    except StoreError:
+        with told(lost=UNREACHABLE):
+            _make_ready(store)
+    except ShiqiaoError:
         store.close()
         raise
     return store
 
 
-def _check_key(tx: Tx) -> None:
-    """Remember by a token which key opens the store, and refuse another; give a new book its first head."""
-    token = tx.vault.token("check", _KEY_CHECK)
+def _make_ready(store: Store) -> None:
+    """Migrate the store where it must be; one that is as it should be waits for no writer."""
+    with store.reading() as tx:
+        if is_newest(tx.connection) and _is_key_known(tx):
+            check_guards(tx.connection)
+            return
+    try:
+        with store.writing() as tx:
+            migrate(tx.connection)
+            if not _is_key_known(tx):
+                _begin_book(tx)
+    except StoreError as error:
+        raise StoreError("store_older") if error.code == RIGHTS_MISSING else error from None
+
+
+def _is_key_known(tx: Tx) -> bool:
+    """Say whether the store knows a key, and refuse another one."""
     known = tx.connection.execute(select(STORE_FACT.c.value).where(STORE_FACT.c.name == _KEY_CHECK)).scalar()
-    if known is None:
-        insert_rows(tx.connection, STORE_FACT, [{"name": _KEY_CHECK, "value": token}])
-        insert_rows(tx.connection, CHAIN_HEAD, [{"book": 1, "number": 0, "hash": FIRST_HASH}])
-    elif known != token:
+    if known not in {None, _key_token(tx)}:
         raise StoreError("store_other_key")
+    return known is not None
+
+
+def _key_token(tx: Tx) -> str:
+    return tx.vault.token("check", _KEY_CHECK)
+
+
+def _begin_book(tx: Tx) -> None:
+    """Remember by a token which key opens the store, and give the new book its first head."""
+    insert_rows(tx.connection, STORE_FACT, [{"name": _KEY_CHECK, "value": _key_token(tx)}])
+    insert_rows(tx.connection, CHAIN_HEAD, [{"book": 1, "number": 0, "hash": FIRST_HASH}])

@@ -1,7 +1,7 @@
 """What all tables share: one metadata with named constraints, and the kinds of columns.
 
 ``…_at`` columns hold whole seconds since 1970 in UTC, ``…_on`` and ``…_date`` columns a day as ``YYYY-MM-DD``: the
-same bytes in every database. ``sealed`` columns hold what the vault made of personal data.
+same bytes in every database, and the same order. ``sealed`` columns hold what the vault made of personal data.
 """
 
 from __future__ import annotations
@@ -20,6 +20,9 @@ METADATA = MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
+
+WORDS = Text().with_variant(Text(collation="C"), "postgresql")
+"""Text of any length, ordered by its characters' codes, whatever language the database was made for."""
 
 
 class Row(SQLModel):
@@ -66,12 +69,12 @@ def sealed() -> Any:  # noqa: ANN401
 
 def words(*, optional: bool = False, index: bool = False, primary: bool = False, unique: bool = False) -> Any:  # noqa: ANN401
     """Give a column for text of any length."""
-    return Field(sa_type=Text, nullable=optional, index=index, primary_key=primary, unique=unique)
+    return Field(sa_type=WORDS, nullable=optional, index=index, primary_key=primary, unique=unique)
 
 
 def words_link(target: str, *, index: bool = False, primary: bool = False) -> Any:  # noqa: ANN401
     """Give a column that names a row of another table by its words."""
-    return Field(sa_type=Text, nullable=False, index=index, primary_key=primary, foreign_key=target)
+    return Field(sa_type=WORDS, nullable=False, index=index, primary_key=primary, foreign_key=target)
 
 
 def check(name: str, rule: str) -> CheckConstraint:

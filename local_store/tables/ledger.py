@@ -25,7 +25,7 @@ class BalanceRow(Row, table=True):
 
     __tablename__ = "balance"
     __table_args__ = (
-        check("seconds_whole", "seconds = CAST(seconds AS INTEGER)"),
+        check("seconds_whole", "seconds = CAST(seconds AS BIGINT)"),
         check("available_floor", "kind <> 'available' OR seconds >= 0"),
         check("available_cap", "kind <> 'available' OR (cap_seconds IS NOT NULL AND seconds <= cap_seconds)"),
         check("held_floor", "kind <> 'held' OR seconds >= 0"),
@@ -77,7 +77,7 @@ class TransferRow(Row, table=True):
     __tablename__ = "transfer"
     __table_args__ = (
         check("seconds_positive", "seconds > 0"),
-        check("seconds_whole", "seconds = CAST(seconds AS INTEGER)"),
+        check("seconds_whole", "seconds = CAST(seconds AS BIGINT)"),
         check("two_accounts", "debit <> credit"),
         check("line_positive", "line > 0"),
     )

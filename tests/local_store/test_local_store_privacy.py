@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy.exc import IntegrityError
 
 from domain.clock import SHANGHAI
 from domain.conflicts import Conflict, ConflictKind
 from domain.decisions import DecisionCode
 from domain.entries import Entry
+from domain.errors import StoreError
 from domain.ledger import VoucherKind
 from domain.records import PersonAsSaid, QuarantinedRow
 from local_store import conflicts, decisions, entries, people, records, runs
@@ -114,9 +114,9 @@ def test_no_error_of_the_database_shows_what_was_to_be_written(store: Store) -> 
         "number": 1, "local_number": CANARIES["name"], "name_token": "t", "station": "CZ01", "has_licence": False,
         "consents": "", "content_token": "t", "sealed": b"x",
     }  # fmt: skip
-    with pytest.raises(IntegrityError) as refusal, store.writing() as tx:
+    with pytest.raises(StoreError) as refusal, store.writing() as tx:
         insert_rows(tx.connection, PERSON, [row, row])
-    assert CANARIES["name"] not in str(refusal.value)
+    assert str(refusal.value) == "store_refused rule=pk_person"
 
 
 def test_the_book_speaks_of_numbers_only(store: Store, make: Makers) -> None:
