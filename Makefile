@@ -17,7 +17,7 @@ SOURCES = $(shell find $(dir $(wildcard */__init__.py)) -type f -not -path '*/__
 export UV_PYTHON_DOWNLOADS := never
 export UV_NO_PROGRESS := 1
 
-.PHONY: help setup format lint types unit test wheel test-wheel demo lock clean
+.PHONY: bench help setup format lint types unit test wheel test-wheel demo lock clean
 
 help: ## show this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,6 +28,9 @@ demo: .venv/.ready ## watch a first night and a second one, on modelled platform
 	$(BIN)/shiqiao demo
 
 test: lint types test-wheel unit ## everything: lint, types, the tests on the built wheel, the tests with the coverage gate
+
+bench: .venv/.ready ## measure beside the floors, in one run, into bench/RESULTS.md (PEOPLE=1000)
+	$(BIN)/python -m bench --people $(or $(PEOPLE),1000)
 
 format: .venv/.ready ## put the code into the house's form
 	$(BIN)/ruff check --fix-only --quiet .
