@@ -25,7 +25,7 @@ def test_the_wheel_the_linter_and_the_folders_agree_on_the_packages() -> None:
 
     assert set(packages()) == folders == set(NAMES)
     assert set(tools["importlinter"]["root_packages"]) == folders
-    assert set(tools["mypy"]["files"]) == folders | {"tests"}
+    assert set(tools["mypy"]["files"]) == folders | {"tests", "bench"}
     assert set(tools["coverage"]["run"]["source_pkgs"]) == folders - {"rulesets"}, "rule sets are data"
 
 
