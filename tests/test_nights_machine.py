@@ -24,9 +24,22 @@ from sandbox.people import Volunteer
 from sandbox.streets import KINDS, MEETINGS, SPECIAL_REMARK, Kind, Station
 from sandbox.visits import PROFESSIONAL, activity_id, project_id
 from tests.nights import NIGHT_TIME, TWO_STATIONS, Bank, Town, problems_of, shipped_rules
-from tests.oracle import EFFECTIVE, PENDING, WITHDRAWN, Credit, Fact, Member, Opinion, Reach, is_out_of_scope, opinion
+from tests.oracle import (
+    EFFECTIVE,
+    GRACE,
+    GUANGXI_ALONE_FROM,
+    PENDING,
+    WITHDRAWN,
+    Credit,
+    Fact,
+    Member,
+    Opinion,
+    Reach,
+    is_out_of_scope,
+    opinion,
+)
 
-FIRST_EVENING = date(2022, 5, 20)
+FIRST_EVENING = date(2022, 7, 8)
 APART_DAYS = 4
 REMOVALS_MAX = 8
 SHORT_CAP_SECONDS = 2 * 3600
@@ -107,7 +120,8 @@ class Nights(RuleBasedStateMachine):
     # --- people at their keyboards -----------------------------------------------------------------------------------
 
     @rule(
-        who=st.integers(0, 7), days_back=st.integers(1, 240), category=st.sampled_from(list(CATEGORIES)),
+        who=st.integers(0, 7), days_back=st.one_of(st.integers(1, 6), st.integers(1, 280)),
+        category=st.sampled_from(list(CATEGORIES)),
         minutes=minutes_of_visit, where=st.sampled_from(["both", "both", "national", "guangxi"]),
         has_times=st.booleans(),
         liberty=st.sampled_from(["", "", "", "pending", "special", "carried", "honour", "meeting"]),
@@ -137,7 +151,7 @@ class Nights(RuleBasedStateMachine):
         visit.marks |= {liberty} if liberty in {"honour", "meeting", "carried"} else set()
 
     @precondition(lambda self: self._any(lambda visit: not (visit.national and visit.guangxi)))
-    @rule(data=st.data(), has_times=st.booleans(), hours_ago=st.integers(0, 48))
+    @rule(data=st.data(), has_times=st.booleans(), hours_ago=st.sampled_from([0, 48, 72]))
     def typed_late(self, *, data: st.DataObject, has_times: bool, hours_ago: int) -> None:
         """Type at the other platform what stands at one; the row is committed with an older stamp."""
         visit = self._draw(data, lambda visit: not (visit.national and visit.guangxi))
@@ -277,6 +291,21 @@ class Nights(RuleBasedStateMachine):
     @rule(days=st.one_of(st.just(1), st.integers(1, 20)))
     def night_passes(self, days: int) -> None:
         self._night(days)
+
+    @precondition(lambda self: self._waits_end())
+    @rule(is_over=st.booleans())
+    def night_when_a_wait_ends(self, *, is_over: bool) -> None:
+        """Run on the last day on which a visit may wait, or on the first on which it may not."""
+        self._night((min(self._waits_end()) - self.last_night.date()).days + is_over)
+
+    def _waits_end(self) -> list[date]:
+        """Give, for what stands at one place alone, the last day of its patience, as far as that is still to come."""
+        alone = [
+            max(fact.day, fact.entered_on) + GRACE
+            for fact in self.seen.values()
+            if fact.speaks and fact.platform == "national" and fact.day >= GUANGXI_ALONE_FROM
+        ]
+        return [day for day in alone if day > self.last_night.date()]
 
     @rule(kind=st.sampled_from(PASSING_FAULTS), times=st.integers(1, 3), is_of_listings=st.booleans())
     def night_with_a_fault_that_passes(self, *, kind: str, times: int, is_of_listings: bool) -> None:
@@ -472,6 +501,6 @@ def _guangxi_fact(row: GuangxiRecord) -> Fact:
 
 TestNights = Nights.TestCase
 TestNights.settings = settings(
-    max_examples=40, stateful_step_count=22, derandomize=True, deadline=None,
+    max_examples=30, stateful_step_count=22, derandomize=True, deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large],
 )  # fmt: skip
