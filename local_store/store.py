@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Connection, Engine, select
 
 from domain.clock import Clock
 from domain.errors import ShiqiaoError, StoreError
@@ -40,7 +40,7 @@ class Store:
             StoreError: what the database refused, or what happened to it (``local_store.faults``). With
                 ``store_commit_unknown`` the work may stand or not: doing it again ends the same.
         """
-        with told(), for_writing(self._engine).connect() as connection:
+        with told(), _connected(for_writing(self._engine)) as connection:
             connection.begin()
             yield Tx(connection, self._vault, self.clock)
             with told(lost=COMMIT_UNKNOWN):
@@ -53,12 +53,20 @@ class Store:
         Raises:
             StoreError: what happened to the database (``local_store.faults``).
         """
-        with told(), for_reading(self._engine).connect() as connection:
+        with told(), _connected(for_reading(self._engine)) as connection:
             yield Tx(connection, self._vault, self.clock)
 
     def close(self) -> None:
         """Give the connections back."""
         self._engine.dispose()
+
+
+@contextmanager
+def _connected(engine: Engine) -> Iterator[Connection]:
+    with told(lost=UNREACHABLE):
+        connection = engine.connect()
+    with connection:
+        yield connection
 
 
 def open_store(url: str, key_file: Path, clock: Clock, *, create: bool = True) -> Store:

@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, literal, select, text, union_all
+from sqlalchemy import ForeignKey, func, literal, select, text, union_all
 
 from local_store.guards import missing_guards
 from local_store.ledger import chained
 from local_store.store import FIRST_HASH
+from local_store.tables.base import METADATA
 from local_store.tables.ledger import ACCOUNT, BALANCE, CHAIN_HEAD, STANDING, TRANSFER, VOUCHER
 from local_store.tables.people import IDENTITY, SUBJECT
 from local_store.tables.records import CLAIM, MEMBERSHIP, RECORD
@@ -202,12 +203,25 @@ def _booked(tx: Tx) -> Iterator[str]:
 
 
 def _whole_file(tx: Tx) -> Iterator[str]:
-    """Ask SQLite whether its file is whole and its references lead somewhere."""
+    """Look whether references lead somewhere, and ask SQLite whether its file is whole."""
     if tx.connection.dialect.name != "sqlite":
+        yield from (f"foreign_key_check: {key.parent.table.name}" for key in _foreign_keys() if _is_dangling(tx, key))
         return
     for pragma in ("integrity_check", "foreign_key_check"):
         found = tx.connection.execute(text(f"PRAGMA {pragma}")).all()
         yield from (f"{pragma}: {row[0]}" for row in found if row[0] != "ok")
+
+
+def _foreign_keys() -> Iterator[ForeignKey]:
+    for table in METADATA.sorted_tables:
+        yield from sorted(table.foreign_keys, key=lambda key: key.parent.name)
+
+
+def _is_dangling(tx: Tx, key: ForeignKey) -> bool:
+    target = key.column.table.alias("target")
+    there = target.c[key.column.name]
+    astray = select(key.parent).join_from(key.parent.table, target, there == key.parent, isouter=True)
+    return bool(tx.rows(astray.where(key.parent.is_not(None), there.is_(None)).limit(1)))
 
 
 _CHECKS: dict[str, Callable[[Tx], Iterator[str]]] = {

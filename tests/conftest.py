@@ -8,6 +8,10 @@ import shutil
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.postgresql import database, postgresql
+
+__all__ = ["database", "postgresql"]  # fixtures for whoever asks
+
 settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("house")
 

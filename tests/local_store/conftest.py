@@ -7,6 +7,7 @@ import pytest
 
 from local_store.store import Store, open_store
 from local_store.vault import create_key_file
+from tests.local_store.homes import Home, PostgresqlHome, SqliteHome
 from tests.local_store.makers import Makers
 
 
@@ -21,12 +22,20 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def home(request: pytest.FixtureRequest, folder: Path) -> Home:
+    """Give each database in turn; a test of one alone names it, and why, by ``indirect``."""
+    if request.param == "sqlite":
+        return SqliteHome(folder)
+    return PostgresqlHome(request.getfixturevalue("postgresql"), request.getfixturevalue("database"))
+
+
 @pytest.fixture
-def opened(folder: Path, make: Makers) -> Iterator[Callable[[], Store]]:
+def opened(home: Home, folder: Path, make: Makers) -> Iterator[Callable[[], Store]]:
     stores: list[Store] = []
 
     def open_it() -> Store:
-        stores.append(open_store(f"sqlite:///{folder}/shiqiao.db", folder / "shiqiao.key", make.clock))
+        stores.append(open_store(home.url, folder / "shiqiao.key", make.clock))
         return stores[-1]
 
     yield open_it

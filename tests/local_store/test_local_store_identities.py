@@ -2,13 +2,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import permutations
-from pathlib import Path
 
 import pytest
 
 from domain.records import PersonAsSaid
 from local_store import identities, subjects
-from local_store.store import Store, open_store
+from local_store.store import Store
 from tests.local_store.makers import Makers
 
 
@@ -85,9 +84,7 @@ def test_the_classes_of_documents_are_kept_apart(store: Store) -> None:
     assert one != other
 
 
-def test_names_come_back_in_clear_only_on_request(folder: Path, make: Makers) -> None:
-    store = open_store(f"sqlite:///{folder}/shiqiao.db", folder / "shiqiao.key", make.clock)
+def test_names_come_back_in_clear_only_on_request(store: Store, make: Makers) -> None:
     with store.writing() as tx:
         ((identity, _),) = identities.register(tx, "national", [make.person(1, "覃·小溪")], ["覃小溪"])
         assert identities.clear_names(tx, [identity, 99]) == {identity: "覃·小溪"}
-    store.close()

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,20 +10,19 @@ from sqlalchemy import select
 
 from domain.errors import ShiqiaoError, StoreError
 from local_store import runs
+from local_store.dialects import insert_rows
 from local_store.store import Store, open_store
 from local_store.tables.base import METADATA
-from local_store.tables.runs import RUN
+from local_store.tables.runs import RUN, STORE_FACT
 from local_store.transaction import Tx
 from local_store.vault import create_key_file
+from tests.local_store.homes import Home
 from tests.local_store.makers import Makers
 
 
-def altered(folder: Path, *statements: str) -> None:
-    connection = sqlite3.connect(folder / "shiqiao.db")
-    for statement in statements:
-        connection.execute(statement)
-    connection.commit()
-    connection.close()
+def on(*names: str) -> pytest.MarkDecorator:
+    """Ask for these homes alone."""
+    return pytest.mark.parametrize("home", names, indirect=True)
 
 
 def test_a_store_is_made_whole_and_opens_again(opened: Callable[[], Store], make: Makers) -> None:
@@ -35,6 +33,7 @@ def test_a_store_is_made_whole_and_opens_again(opened: Callable[[], Store], make
         assert compare_metadata(MigrationContext.configure(tx.connection), METADATA) == []
 
 
+@on("sqlite")  # its own settings
 def test_sqlite_is_set_up_to_keep_what_it_was_given(store: Store) -> None:
     with store.reading() as tx:
         said = {
@@ -77,40 +76,102 @@ def test_a_reader_keeps_the_state_of_its_beginning(store: Store, make: Makers) -
     ("statement", "code"),
     [
         ("UPDATE alembic_version SET version_num = '9999'", "store_newer"),
-        ("DROP TRIGGER voucher_never_updated", "store_guards_missing"),
+        ("DROP TRIGGER voucher_never_updated{on_table}", "store_guards_missing"),
         ("DROP TABLE alembic_version", "store_not_ours"),
     ],
 )
 def test_a_store_that_is_not_as_it_should_be_is_refused(
-    opened: Callable[[], Store], folder: Path, statement: str, code: str
+    opened: Callable[[], Store], home: Home, statement: str, code: str
 ) -> None:
     opened().close()
-    altered(folder, statement)
+    home.edit(statement.format(on_table="" if home.name == "sqlite" else " ON voucher"))
     with pytest.raises(StoreError) as refusal:
         opened()
     assert refusal.value.code == code
 
 
-def test_a_weakened_trigger_or_check_is_refused(opened: Callable[[], Store], folder: Path) -> None:
-    opened().close()
-    altered(
-        folder,
+WEAKENED = {
+    "sqlite": (
         "DROP TRIGGER transfer_never_deleted",
         "CREATE TRIGGER transfer_never_deleted BEFORE DELETE ON transfer BEGIN SELECT 1; END",
         "PRAGMA writable_schema = ON",
         "UPDATE sqlite_master SET sql = replace(sql, 'seconds <= cap_seconds', 'seconds <= 9') WHERE name = 'balance'",
-    )
+    ),
+    "postgresql": (
+        "CREATE OR REPLACE FUNCTION transfer_never_deleted() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN OLD;END'",
+        "ALTER TABLE balance DROP CONSTRAINT ck_balance_available_cap",
+        "ALTER TABLE balance ADD CONSTRAINT ck_balance_available_cap CHECK (kind <> 'available' OR seconds <= 9)",
+    ),
+}
+
+
+def test_a_weakened_trigger_or_check_is_refused(opened: Callable[[], Store], home: Home) -> None:
+    opened().close()
+    home.edit(*WEAKENED[home.name])
     with pytest.raises(StoreError) as refusal:
         opened()
     assert refusal.value.code == "store_guards_missing"
     assert refusal.value.data["names"] == "transfer_never_deleted ck_balance_available_cap"
 
 
-def test_another_key_does_not_open_the_store(opened: Callable[[], Store], folder: Path, make: Makers) -> None:
+@on("postgresql")  # SQLite's triggers cannot be put to sleep, moved or given other rights
+@pytest.mark.parametrize(
+    ("statement", "name"),
+    [
+        ("ALTER TABLE voucher DISABLE TRIGGER voucher_never_updated", "voucher_never_updated"),
+        ("ALTER TABLE voucher ENABLE REPLICA TRIGGER voucher_never_updated", "voucher_never_updated"),
+        ("ALTER FUNCTION transfer_moves_balances SECURITY INVOKER", "transfer_moves_balances"),
+        ("ALTER FUNCTION voucher_only_at_the_end RESET search_path", "voucher_only_at_the_end"),
+        (
+            """
+            DROP TRIGGER account_never_deleted ON account;
+            CREATE TRIGGER account_never_deleted BEFORE DELETE ON run
+            FOR EACH ROW EXECUTE FUNCTION account_never_deleted();
+            """,
+            "account_never_deleted",
+        ),
+        (
+            """
+            ALTER TABLE transfer DROP CONSTRAINT ck_transfer_two_accounts;
+            ALTER TABLE transfer ADD CONSTRAINT ck_transfer_two_accounts CHECK (debit <> credit) NOT VALID;
+            """,
+            "ck_transfer_two_accounts",
+        ),
+    ],
+)
+def test_a_guard_put_to_sleep_is_found(opened: Callable[[], Store], home: Home, statement: str, name: str) -> None:
+    opened().close()
+    home.edit(statement)
+    with pytest.raises(StoreError) as refusal:
+        opened()
+    assert (refusal.value.code, refusal.value.data) == ("store_guards_missing", {"names": name})
+
+
+def test_text_sorts_by_its_codes(store: Store) -> None:
+    words = ["b", "A", "a", "B", "_", "-a", "覃", "é", "z"]
+    with store.writing() as tx:
+        insert_rows(tx.connection, STORE_FACT, [{"name": word, "value": ""} for word in words])
+        statement = select(STORE_FACT.c.name).where(STORE_FACT.c.name.in_(words)).order_by(STORE_FACT.c.name)
+        assert [row.name for row in tx.rows(statement)] == sorted(words)
+
+
+@on("postgresql")  # SQLite has no other order
+def test_no_column_of_text_sorts_as_the_database_was_made_to(store: Store) -> None:
+    asked = (
+        "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'public' "
+        "AND data_type = 'text' AND collation_name IS DISTINCT FROM 'C'"
+    )
+    with store.reading() as tx:
+        assert tx.connection.exec_driver_sql(asked).all() == []
+
+
+def test_another_key_does_not_open_the_store(
+    opened: Callable[[], Store], home: Home, folder: Path, make: Makers
+) -> None:
     opened().close()
     create_key_file(folder / "other.key")
     with pytest.raises(StoreError, match="store_other_key"):
-        open_store(f"sqlite:///{folder}/shiqiao.db", folder / "other.key", make.clock)
+        open_store(home.url, folder / "other.key", make.clock)
 
 
 @pytest.mark.parametrize(
@@ -121,6 +182,8 @@ def test_another_key_does_not_open_the_store(opened: Callable[[], Store], folder
         ("mysql://h/n", "store_url_broken"),
         ("城中", "store_url_broken"),
         ("sqlite:///{folder}/no/such/folder.db", "store_missing"),
+        ("postgresql+psycopg://shiqiao@/bank?host={folder}", "store_unreachable"),
+        ("postgresql+psycopg://shiqiao@127.0.0.1:1/bank", "store_unreachable"),
     ],
 )
 def test_what_is_no_store_is_named(folder: Path, make: Makers, url: str, code: str) -> None:
