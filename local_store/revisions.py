@@ -142,7 +142,10 @@ def _revise(tx: Tx, other: list[tuple[Reading, Any]], run: int, raw_page: int | 
 
 
 def _see(tx: Tx, same: list[tuple[Reading, Any]], run: int) -> list[tuple[Reading, Any]]:
-    """Mark records as seen; give those that were gone or flagged, or are read otherwise than before."""
+    """Mark records as seen; give those that were gone or flagged, or are read otherwise than before.
+
+    One that was gone is there again also where its platform went back to older words, which are not taken.
+    """
     for portion in portions(row.number for _, row in same):
         tx.connection.execute(update(RECORD).where(RECORD.c.number.in_(portion)).values(last_run=run, gone_on=None))
     moved = [{"one": row.number, "at": one.updated_at} for one, row in same if one.updated_at > row.updated_at]
@@ -150,9 +153,12 @@ def _see(tx: Tx, same: list[tuple[Reading, Any]], run: int) -> list[tuple[Readin
         later = update(RECORD).where(RECORD.c.number == bindparam("one")).values(updated_at=bindparam("at"))
         tx.connection.execute(later, moved)
     again = [(one, row) for one, row in same if _is_news(one, row)]
+    back = [(one, row) for one, row in same if row.gone_on and one.fingerprint != row.fingerprint]
+    for portion in portions(row.number for _, row in back):
+        tx.connection.execute(update(CLAIM).where(CLAIM.c.record.in_(portion)).values(is_gone=False))
     upsert_rows(tx.connection, CLAIM, [_claim_row(row.number, row.revision, one.claim) for one, row in again])
     _lift(tx, [one.key for one, row in again if row.is_flagged])
-    return again
+    return again + back
 
 
 def _is_news(reading: Reading, row: Any) -> bool:  # noqa: ANN401 - a row

@@ -38,7 +38,7 @@ class Survey:
         place = place_of(line)
         if place is None or line.standing is None or line.standing.booking is None:
             return
-        if isinstance(line.action, Reverse):
+        if _removes(line):
             self.removals[place] += 1
             self.removal_seconds[place] += line.standing.booking.seconds
         elif isinstance(line.action, Correct):
@@ -92,10 +92,19 @@ def place_of(line: PlanLine) -> Place | None:
     return (standing.record.platform, standing.booking.station)
 
 
+def _removes(line: PlanLine) -> bool:
+    """Say whether a line takes a service from the book, or holds one that a sweep no longer showed."""
+    return isinstance(line.action, Reverse) or (isinstance(line.action, Hold) and line.reason == "vanished")
+
+
+def _takes(line: PlanLine) -> bool:
+    return _removes(line) or isinstance(line.action, Correct)
+
+
 def held_back(plan: Plan, stopped: Iterable[Place], today: date) -> Plan:
     """Give the plan with everything that a safety stop keeps waiting turned into a hold, to be planned anew at once."""
     places = set(stopped)
-    waiting = [line for line in plan.lines if isinstance(line.action, Reverse | Correct) and place_of(line) in places]
+    waiting = [line for line in plan.lines if _takes(line) and place_of(line) in places]
     if not waiting:
         return plan
     near = {
@@ -110,7 +119,10 @@ def held_back(plan: Plan, stopped: Iterable[Place], today: date) -> Plan:
         if isinstance(line.action, Post) and (line.action.booking.person, line.action.booking.service_date) in near
     }
     lines = tuple(
-        replace(line, action=Hold(), reason="guard") if line.service.service_id in held else line for line in plan.lines
+        replace(line, action=Hold(), reason="guard")
+        if line.service.service_id in held and not isinstance(line.action, Hold)
+        else line
+        for line in plan.lines
     )
     kept = {
         c.key: Disposition.IN_CONFLICT for line in lines if line.service.service_id in held for c in line.service.claims

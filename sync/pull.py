@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -116,13 +116,12 @@ class Puller:
                 self.tally.quarantined += seen.quarantined
                 return
             before = seen
-        raise BrokenAnswer("counts_disagree", platform=self.source.platform, scope=scope)
+        raise self._broken("counts_disagree", scope)
 
     def _read_pass(self, due: Slice, before: _Pass | None) -> _Pass:
         """Read a slice once; the transaction of its last page also records the coverage, if the pass was whole."""
-        seen, cursor = _Pass(), None
-        for _ in range(PAGES_MAX):
-            page = self.source.adapter.read_hours(due.scope, due.window, cursor)
+        seen = _Pass()
+        for page in self._pages(due.scope, due.window):
             seen.see(page)
             is_end = page.next_cursor is None and seen.is_whole(before)
             tail = self._tail(due) if is_end and due.kind == "sweep" else ()
@@ -133,23 +132,35 @@ class Puller:
                 if is_end:
                     self._cover(tx, due, seen)
             self.progress("progress_pull", self.tally.records_seen + len(seen.readable), None)
-            if page.next_cursor is None:
-                return seen
-            cursor = page.next_cursor
-        raise BrokenAnswer("pages_endless", platform=self.source.platform, scope=due.scope)
+        return seen
 
     def _tail(self, due: Slice) -> tuple[Page, ...]:
         """Read what was updated after a sweep's window, so that nothing that only moved on is taken for gone."""
-        pages: list[Page] = []
-        cursor: str | None = None
         end = due.window.end or self.clock.now()
+        before: _Pass | None = None
+        for _ in range(PASSES_MAX):
+            seen, pages = _Pass(), []
+            for page in self._pages(due.scope, Window(end, end + TAIL)):
+                seen.see(page)
+                pages.append(page)
+            if seen.is_whole(before):
+                return tuple(pages)
+            before = seen
+        raise self._broken("counts_disagree", due.scope)
+
+    def _pages(self, scope: str, window: Window) -> Iterator[Page]:
+        """Give a window's pages from the first to the last."""
+        cursor: str | None = None
         for _ in range(PAGES_MAX):
-            page = self.source.adapter.read_hours(due.scope, Window(end, end + TAIL), cursor)
-            pages.append(page)
+            page = self.source.adapter.read_hours(scope, window, cursor)
+            yield page
+            if page.next_cursor is None:
+                return
             cursor = page.next_cursor
-            if cursor is None:
-                break
-        return tuple(pages)
+        raise self._broken("pages_endless", scope)
+
+    def _broken(self, code: str, scope: str) -> BrokenAnswer:
+        return BrokenAnswer(code, platform=self.source.platform, scope=scope)
 
     def _keep(self, tx: Tx, scope: str, page: Page) -> None:
         """Store one page: its bytes, its records with their claims, its unreadable rows."""

@@ -1,0 +1,41 @@
+"""The safety stop: what it counts, and what waits while it stands."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from domain.actions import Disposition, Hold, Post
+from sync.guard import REMOVALS_MIN, Survey, held_back
+from tests.planning import LATER, STATION, Change, booked, gone, guangxi, only_line, planned, subject, withdrawn
+
+HERE = ("guangxi", STATION)
+
+
+@pytest.mark.parametrize("leave", [withdrawn, gone])
+def test_what_is_withdrawn_and_what_a_sweep_proves_gone_count_as_removed(leave: Change) -> None:
+    facts = booked(subject(guangxi()))
+    line = only_line(planned(subject(leave(guangxi()), standings=facts.standings, membership=facts.membership)))
+    survey = Survey()
+    for _ in range(REMOVALS_MIN):
+        survey.count(line)
+    assert not survey.stops({HERE: 100})
+    survey.count(line)
+    assert survey.stops({HERE: 100}).keys() == {HERE}
+
+
+def test_nothing_is_booked_beside_what_a_sweep_no_longer_shows_while_the_stop_stands() -> None:
+    facts = booked(subject(guangxi()))
+    anew = [guangxi("G2", day=LATER + timedelta(days=1), activity_id="b"), guangxi("G3", day=LATER + timedelta(days=3))]
+    later = subject(gone(guangxi()), *anew, standings=facts.standings, membership=facts.membership)
+    free = planned(later)
+    kept = held_back(free, {HERE}, LATER + timedelta(days=9))
+    assert [type(line.action) for line in free.lines] == [Hold, Post, Post]
+    assert [(type(line.action), line.reason) for line in kept.lines] == [
+        (Hold, "vanished"),
+        (Hold, "guard"),
+        (Post, "sufficient"),
+    ]
+    assert kept.dispositions[anew[0].key] is Disposition.IN_CONFLICT
+    assert kept.due_on == LATER + timedelta(days=9)
