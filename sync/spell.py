@@ -73,8 +73,9 @@ class Spell:
         return Booking(person.number, claim.service_date, claim.category, claim.station, seconds)
 
     def grace_ends_on(self, grace_days: int) -> date | None:
-        """Give the last day on which the service may wait for another platform."""
-        starts = [max(claim.service_date, claim.entered_on) for claim in self.alive]
+        """Give the last day on which the service may wait for another platform; saying it twice gives no more time."""
+        alive = [claim for claim in self.service.claims if is_alive(claim)]
+        starts = [max(claim.service_date, claim.entered_on) for claim in alive]
         return min(starts) + timedelta(days=grace_days) if starts else None
 
 

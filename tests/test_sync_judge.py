@@ -383,6 +383,12 @@ def test_the_grace_runs_from_the_later_of_service_and_typing(entered: list[date]
     assert action(planned(subject(*said), today=held_on)) == "hold"
 
 
+@pytest.mark.parametrize("again", ["N0", "N2"])
+def test_saying_it_twice_gives_no_more_time(again: str) -> None:
+    claims = (national(span=SPAN), national(again, span=SPAN, entered_on=LATER + timedelta(days=10)))
+    assert action(planned(subject(*claims), today=LATER + timedelta(days=15))) == "hold"
+
+
 def test_the_grace_does_not_run_from_a_withdrawn_claim() -> None:
     said = (withdrawn(entry(span=SPAN)), national(span=SPAN, entered_on=LATER + timedelta(days=10)))
     assert action(planned(subject(*said), today=LATER + timedelta(days=20))) == "wait"
