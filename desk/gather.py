@@ -82,7 +82,7 @@ def report_data(tx: Tx, rules: RuleSet, bank: str, generated_at: datetime, run: 
     """Give everything that the report of a run (the last one, where none is named) shows.
 
     Raises:
-        UsageError: ``run_unknown``.
+        UsageError: ``run_unknown``, or ``run_none`` where there was none yet.
     """
     night = _run(tx, run)
     tally = json.loads(night.tally)
@@ -110,7 +110,7 @@ def _unreadable(one: overview.Unreadable) -> UnreadableRows:
 def _run(tx: Tx, number: int | None) -> Run:
     found = runs.last(tx, 1, SYNC) if number is None else runs.numbered(tx, number)
     if not found:
-        raise UsageError("run_unknown", run=number or 0)
+        raise UsageError("run_none") if number is None else UsageError("run_unknown", run=number)
     return found[0]
 
 

@@ -98,6 +98,8 @@ def open_vault(path: Path, random_bytes: Callable[[int], bytes] = os.urandom) ->
         UsageError: ``key_file_missing``, ``key_file_open_to_others`` (its mode is not 0600), ``key_file_broken``.
     """
     try:
+        if path.is_dir():
+            raise UsageError("key_file_broken", path=str(path))
         if os.name == "posix" and path.stat().st_mode & _OTHERS:
             raise UsageError("key_file_open_to_others", path=str(path))
         lines = path.read_text(encoding="ascii").split("\n")

@@ -161,6 +161,35 @@ def test_init_takes_an_empty_folder_and_no_other(tmp_path: Path, run: Run) -> No
     assert [path.name for path in full.iterdir()] == ["notes.txt"]
 
 
+def test_a_demo_takes_no_file_for_its_folder(tmp_path: Path, run: Run) -> None:
+    (tmp_path / "notes").write_text("mine", encoding="utf-8")
+
+    said = run("demo", "--dir", tmp_path / "notes")
+    assert (said.code, said.out, len(said.err.splitlines())) == (2, "", 1)
+
+
+def test_a_report_before_the_first_night_says_what_to_do(bank: Path, run: Run, tmp_path: Path) -> None:
+    said = run("report", "--out", tmp_path / "report", "--config", bank)
+    assert said.code == 2
+    assert "shiqiao sync" in said.err
+    assert "第 7 次" in run("report", "--out", tmp_path / "report", "--run", "7", "--config", bank).err
+
+
+def test_conflicts_of_a_station_that_there_is_not_are_refused_with_those_there_are(bank: Path, run: Run) -> None:
+    said = run("conflicts", "--station", "CZ99", "--config", bank)
+    assert (said.code, said.out) == (2, "")
+    assert "CZ06 河东街道" in said.err
+    assert run("conflicts", "--station", "河东街道", "--config", bank).code == 0
+
+
+def test_a_folder_in_the_place_of_the_key_is_no_key(bank: Path, run: Run) -> None:
+    (bank.parent / "shiqiao.key").unlink()
+    (bank.parent / "shiqiao.key").mkdir()
+    said = run("balances", "--config", bank)
+    assert said.code == 2
+    assert "chmod" not in said.err
+
+
 def test_an_init_that_fails_leaves_nothing(tmp_path: Path, run: Run) -> None:
     empty = tmp_path / "empty"
     empty.mkdir()

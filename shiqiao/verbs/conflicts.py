@@ -9,6 +9,7 @@ from desk.report.json import to_json
 from desk.report.values import ReportConflict
 from desk.words.words import words
 from domain.conflicts import ConflictKind, ConflictState
+from domain.errors import UsageError
 from domain.hours import show_hours
 from shiqiao.frame import json_option, option, verb_group
 from shiqiao.front import DONE, Front
@@ -33,9 +34,11 @@ def command(context: click.Context, *, kinds: tuple[str, ...], state: str, stati
     rules = house.rules()
     with house.store() as store, store.reading() as tx:
         chosen = [ConflictKind(kind) for kind in kinds]
-        found = report_conflicts(
-            tx, rules, chosen, (ConflictState(state),), rules.station_aliases.get(station, station)
-        )
+        place = rules.station_aliases.get(station, station)
+        found = report_conflicts(tx, rules, chosen, (ConflictState(state),), place)
+    if place and not found and place not in rules.station_names:
+        known = "、".join(f"{code} {name}" for code, name in rules.station_names.items())
+        raise UsageError("station_unknown", known=known)
     said = words(front.words.language)
     if as_json:
         front.give(to_json(found, said))

@@ -67,6 +67,8 @@ class _Show:
 
 def _clear(folder: Path) -> None:
     """Make room: an earlier demo goes, anything else stays."""
+    if folder.exists() and not folder.is_dir():
+        raise UsageError("init_not_writable", folder=str(folder), problem="not_writable")
     if folder.exists() and any(folder.iterdir()):
         if not (folder / MARK).exists():
             raise UsageError("init_not_empty", folder=str(folder))
