@@ -9,7 +9,7 @@ from sqlalchemy import PrimaryKeyConstraint, UniqueConstraint
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from domain.errors import StoreError
-from local_store.tables.base import METADATA
+from local_store.tables.schema import TABLES
 
 UNREACHABLE = "store_unreachable"
 LOST = "store_lost"
@@ -77,7 +77,7 @@ def rule_of(error: IntegrityError) -> str:
 def _key_name(columns: str) -> str:
     """Give the name of the key on columns that SQLite told as ``table.one, table.other``."""
     names = [one.rpartition(".")[2] for one in columns.split(", ")]
-    table = METADATA.tables[columns.partition(".")[0]]
+    (table,) = (one for one in TABLES if one.name == columns.partition(".")[0])
     keys = (one for one in table.constraints if isinstance(one, PrimaryKeyConstraint | UniqueConstraint))
     return next(str(key.name) for key in keys if [column.name for column in key.columns] == names)
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import CheckConstraint, Connection
+from sqlalchemy import CheckConstraint, Connection, Table
 
 from domain.errors import StoreError
 from local_store.dialects import checks_in, evened, guards_in, is_same_check, own_schema
-from local_store.tables.base import METADATA
+from local_store.tables.schema import TABLES
 
 _NEVER_DELETED = (
     "voucher",
@@ -140,7 +140,7 @@ def missing_guards(connection: Connection) -> list[str]:
     """Give the names of triggers and CHECKs that are missing or differ from what they should be."""
     there = guards_in(connection)
     triggers = [name for name, body in _wanted(connection).items() if there.get(name) != evened(body)]
-    return triggers + [name for table in METADATA.tables for name in _missing_checks(connection, table)]
+    return triggers + [name for table in TABLES for name in _missing_checks(connection, table)]
 
 
 def _wanted(connection: Connection) -> dict[str, str]:
@@ -161,8 +161,8 @@ def check_guards(connection: Connection) -> None:
         raise StoreError("store_guards_missing", names=" ".join(missing))
 
 
-def _missing_checks(connection: Connection, table: str) -> list[str]:
-    there, dialect = checks_in(connection, table), connection.dialect.name
-    checks = [one for one in METADATA.tables[table].constraints if isinstance(one, CheckConstraint)]
+def _missing_checks(connection: Connection, table: Table) -> list[str]:
+    there, dialect = checks_in(connection, table.name), connection.dialect.name
+    checks = [one for one in table.constraints if isinstance(one, CheckConstraint)]
     wanted = {str(one.name): str(one.sqltext) for one in checks}
     return [name for name, rule in wanted.items() if name not in there or not is_same_check(dialect, there[name], rule)]

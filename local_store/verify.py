@@ -12,10 +12,10 @@ from sqlalchemy import ForeignKey, func, literal, select, text, union_all
 from local_store.guards import missing_guards
 from local_store.ledger import chained
 from local_store.store import FIRST_HASH
-from local_store.tables.base import METADATA
 from local_store.tables.ledger import ACCOUNT, BALANCE, CHAIN_HEAD, STANDING, TRANSFER, VOUCHER
 from local_store.tables.people import IDENTITY, SUBJECT
 from local_store.tables.records import CLAIM, MEMBERSHIP, RECORD
+from local_store.tables.schema import TABLES
 from local_store.transaction import Tx
 
 _SHOWN = 5
@@ -213,7 +213,7 @@ def _whole_file(tx: Tx) -> Iterator[str]:
 
 
 def _foreign_keys() -> Iterator[ForeignKey]:
-    for table in METADATA.sorted_tables:
+    for table in TABLES:
         yield from sorted(table.foreign_keys, key=lambda key: key.parent.name)
 
 

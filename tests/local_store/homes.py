@@ -10,7 +10,7 @@ from typing import Protocol
 
 import psycopg
 
-from tests.postgresql import Server
+from tests.postgresql import OWNER, Server
 
 
 class Home(Protocol):
@@ -96,5 +96,5 @@ class PostgresqlHome:
         return {name: (home / name).read_bytes() for name in names}
 
     def _asked(self, question: str) -> Sequence[tuple[str, ...]]:
-        with psycopg.connect(host=str(self.server.folder), dbname=self.database, user="shiqiao") as connection:
+        with psycopg.connect(host=str(self.server.folder), dbname=self.database, user=OWNER) as connection:
             return connection.execute(question).fetchall()

@@ -98,7 +98,7 @@ WEAKENED = {
         "UPDATE sqlite_master SET sql = replace(sql, 'seconds <= cap_seconds', 'seconds <= 9') WHERE name = 'balance'",
     ),
     "postgresql": (
-        "CREATE OR REPLACE FUNCTION transfer_never_deleted() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN OLD;END'",
+        "CREATE OR REPLACE FUNCTION transfer_never_deleted() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN END'",
         "ALTER TABLE balance DROP CONSTRAINT ck_balance_available_cap",
         "ALTER TABLE balance ADD CONSTRAINT ck_balance_available_cap CHECK (kind <> 'available' OR seconds <= 9)",
     ),
