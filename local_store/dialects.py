@@ -83,6 +83,12 @@ def engine_for(url: str) -> Engine:
     return engine
 
 
+def url_as(url: str, role: str) -> str:
+    """Give a PostgreSQL store's url for another role; that of a file, which has no roles, as it is."""
+    parsed = make_url(url)
+    return url if parsed.get_backend_name() == "sqlite" else parsed.set(username=role).render_as_string()
+
+
 def for_writing(engine: Engine) -> Engine:
     """Give the same engine, whose transactions hold the right to write from their beginning.
 

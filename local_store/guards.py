@@ -20,7 +20,7 @@ _NEVER_DELETED = (
     "balance",
     "chain_head",
 )
-_NEVER_CHANGED = ("voucher", "transfer", "account", "record_version", "person_merge", "voucher_reason")
+NEVER_CHANGED = ("voucher", "transfer", "account", "record_version", "person_merge", "voucher_reason")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ _OPEN_END = (
 )
 
 _BOTH = (
-    *(_refusing(f"{table}_never_updated", "BEFORE UPDATE", table) for table in _NEVER_CHANGED),
+    *(_refusing(f"{table}_never_updated", "BEFORE UPDATE", table) for table in NEVER_CHANGED),
     *(_refusing(f"{table}_never_deleted", "BEFORE DELETE", table) for table in _NEVER_DELETED),
     _refusing(
         "voucher_only_at_the_end", "BEFORE INSERT", "voucher",

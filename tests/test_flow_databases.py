@@ -22,10 +22,12 @@ from sandbox.visits import GUANGXI_DECIDES, Visit
 from shiqiao.cli import run
 from shiqiao.clock import open_clock
 from shiqiao.verbs.sandbox import exported
-from tests.postgresql import Server
+from tests.postgresql import OWNER, Server
 
 SEALED_ANEW = {"sealed"}  # each seal has a nonce of its own
 OF_THE_PLACE = {"lease": {"holder", "process", "beat_at"}, "coverage": {"settings_fingerprint"}}
+
+RUNNER = "night_runner"  # owns nothing, and may neither make tables nor change what was booked
 
 Rows = list[tuple[Any, ...]]
 
@@ -97,15 +99,19 @@ def ends(
     folder, city = tmp_path_factory.mktemp("both"), build_city(people=20, seed=4)
     write_lists(city, folder / "lists")
     found, database = {}, postgresql.create()
+    postgresql.say(f"CREATE ROLE {RUNNER} LOGIN")
     for name in ("sqlite", "postgresql"):
         with start(city) as sandbox:
             desk = Desk(folder / name, {**dict(exported(sandbox, city)), "TMPDIR": str(folder)})
-            url = f"sqlite:///{desk.folder}/shiqiao.db" if name == "sqlite" else postgresql.url(database)
+            url = f"sqlite:///{desk.folder}/shiqiao.db" if name == "sqlite" else postgresql.url(database, RUNNER)
             _open_bank(desk, sandbox, url, folder / "the.key")
+            if name == "postgresql":
+                assert desk.do("migrate", "--owner", OWNER, "--grant", RUNNER, now=city.first_night) == 0
             codes = story(desk, city, sandbox)
             found[name] = codes, contents(url, desk.folder, desk.environ)
     yield found
     postgresql.drop(database)
+    postgresql.say(f"DROP ROLE {RUNNER}")
 
 
 def _open_bank(desk: Desk, sandbox: Sandbox, url: str, key: Path) -> None:

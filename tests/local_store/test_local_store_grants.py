@@ -1,0 +1,124 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from domain.errors import StoreError, UsageError
+from local_store import ledger
+from local_store.grants import grant
+from local_store.store import Store, open_store
+from local_store.transaction import Tx
+from local_store.verify import verify
+from tests.local_store.homes import Home
+from tests.local_store.makers import Makers
+from tests.postgresql import Server
+
+RUNNER = "night-runner"
+
+
+def on(*names: str) -> pytest.MarkDecorator:
+    """Ask for these homes alone: a file has no roles."""
+    return pytest.mark.parametrize("home", names, indirect=True)
+
+
+@pytest.fixture
+def runner(postgresql: Server, database: str) -> Iterator[str]:
+    """Give the url of a role that owns nothing."""
+    postgresql.say(f'CREATE ROLE "{RUNNER}" LOGIN')
+    yield postgresql.url(database, RUNNER)
+    postgresql.drop(database)
+    postgresql.say(f'DROP ROLE "{RUNNER}"')
+
+
+@pytest.fixture
+def granted(opened: Callable[[], Store], runner: str, folder: Path, make: Makers) -> Iterator[Store]:
+    """Give a store opened by the role, with one booking that it made itself."""
+    with opened().writing() as tx:
+        grant(tx, RUNNER)
+    store = open_store(runner, folder / "shiqiao.key", make.clock)
+    with store.writing() as tx:
+        make.roster(tx, make.roster_row(1))
+        record = make.record("a", make.person(1))
+        make.pull(tx, [record])
+        make.book(tx, record, 1)
+        make.settle_all(tx)
+    yield store
+    store.close()
+
+
+@on("postgresql")
+def test_a_role_that_owns_nothing_books_and_proves(granted: Store) -> None:
+    with granted.reading() as tx:
+        assert [check for check in verify(tx) if not check.ok] == []
+
+
+@on("postgresql")
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE voucher SET number = 9", "UPDATE account SET number = 9", "DELETE FROM voucher",
+        "DELETE FROM transfer", "DELETE FROM account", "DELETE FROM balance", "DELETE FROM chain_head",
+        "DELETE FROM run", "TRUNCATE voucher CASCADE", "TRUNCATE transfer", "TRUNCATE membership",
+        "UPDATE transfer SET seconds = 1", "UPDATE balance SET seconds = 1", "UPDATE balance SET kind = 'held'",
+        "UPDATE record_version SET state = 'x'", "UPDATE voucher_reason SET sealed = ''",
+        "INSERT INTO chain_head VALUES (2, 0, '')", "UPDATE store_fact SET value = ''",
+        "UPDATE alembic_version SET version_num = '0'", "CREATE TABLE mine (n int)", "DROP TABLE voucher",
+        "ALTER TABLE voucher DISABLE TRIGGER ALL", "DROP TRIGGER voucher_never_updated ON voucher",
+        "CREATE OR REPLACE FUNCTION voucher_never_updated() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN END'",
+        "ALTER TABLE balance DROP CONSTRAINT ck_balance_available_cap", "SET session_replication_role = replica",
+    ],
+)  # fmt: skip
+def test_it_may_neither_change_what_was_booked_nor_make_tables(granted: Store, statement: str) -> None:
+    with pytest.raises(StoreError) as refusal, granted.writing() as tx:
+        tx.connection.exec_driver_sql(statement)
+    assert refusal.value.code == "store_rights_missing"
+
+
+@on("postgresql")
+def test_a_passing_table_of_its_own_does_not_hide_the_book_from_the_guards(granted: Store) -> None:
+    def book_again(tx: Tx) -> None:
+        tx.connection.exec_driver_sql("CREATE TEMP TABLE chain_head AS SELECT 0 AS number")
+        tx.connection.exec_driver_sql("CREATE TEMP TABLE voucher AS SELECT '' AS key")
+        tx.connection.exec_driver_sql("INSERT INTO public.voucher SELECT * FROM public.voucher")
+
+    with pytest.raises(StoreError) as refusal, granted.writing() as tx:
+        book_again(tx)
+    assert refusal.value.data == {"rule": "voucher_only_at_the_end"}
+
+
+@on("postgresql")
+def test_nor_does_it_catch_what_a_transfer_moves(granted: Store, make: Makers) -> None:
+    with granted.writing() as tx:
+        tx.connection.exec_driver_sql("CREATE TEMP TABLE balance (LIKE public.balance) ON COMMIT DROP")
+        record = make.record("b", make.person(1))
+        make.pull(tx, [record])
+        make.book(tx, record, 1)
+        make.settle_all(tx)
+    with granted.reading() as tx:
+        assert ledger.balances(tx, [1])[1].available == 3600
+
+
+@on("postgresql")
+def test_a_role_without_rights_is_told_who_must_act(
+    opened: Callable[[], Store], runner: str, folder: Path, make: Makers
+) -> None:
+    opened().close()
+    with pytest.raises(StoreError, match="store_rights_missing"):
+        open_store(runner, folder / "shiqiao.key", make.clock)
+
+
+def test_an_empty_database_waits_for_its_owner(
+    runner: str, postgresql: Server, database: str, folder: Path, make: Makers
+) -> None:
+    name = postgresql.create("template1")
+    with pytest.raises(StoreError, match="store_older"):
+        open_store(runner.replace(database, name), folder / "shiqiao.key", make.clock)
+    postgresql.drop(name)
+
+
+def test_a_grant_to_nobody_is_refused(store: Store, home: Home) -> None:
+    with pytest.raises(UsageError) as refusal, store.writing() as tx:
+        grant(tx, "nobody-here")
+    assert refusal.value.code == {"sqlite": "role_needless", "postgresql": "role_unknown"}[home.name]
