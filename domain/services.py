@@ -54,7 +54,7 @@ class Standing:
 
     ``record`` is the claim it was booked by, ``voucher`` the number of its last voucher (the one that a reversal would
     mirror while something is booked). ``short_seconds`` is what the last reversal could not find any more and put into
-    the person's deficit.
+    the person's deficit, less what a correction's new booking repaid at once.
     """
 
     service_id: str

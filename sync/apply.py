@@ -103,7 +103,7 @@ class Applier:
         numbers = ledger.post(tx, drafting.drafts, self.run, cap_seconds=self.rules.cap_seconds)
         after = drafting.numbered(numbers)
         services.save_standings(tx, after)
-        return _short(moving, after)
+        return _short(moving, drafting.standings)
 
 
 def _new_names(planned: Plan) -> set[str]:
@@ -116,10 +116,11 @@ def _people(lines: list[PlanLine]) -> set[int]:
     return people | {line.standing.person for line in lines if line.standing}
 
 
-def _short(lines: list[PlanLine], after: list[Standing]) -> list[Conflict]:
-    standings = {standing.service_id: standing for standing in after if standing.short_seconds}
+def _short(lines: list[PlanLine], drafted: list[Standing]) -> list[Conflict]:
+    """Give the notes of reversals that found too little; of a correction, what its new booking has not repaid."""
+    short = {(standing.service_id, standing.person): standing.short_seconds for standing in drafted}
     return [
-        balance_short(line.service, line.standing, standings[line.service.service_id].short_seconds)
+        balance_short(line.service, line.standing, seconds)
         for line in lines
-        if line.standing is not None and line.service.service_id in standings
+        if line.standing and (seconds := short.get((line.service.service_id, line.standing.person)))
     ]

@@ -57,7 +57,9 @@ class Drafting:
         revision = 1 + (standing.revision if standing else 0)
         self._add(line, VoucherKind.POST, booking, revision, transfers)
         record = line.deciding or line.service.claims[0].key
-        self.standings.append(Standing(line.service.service_id, revision, booking, record, 0, booking.person))
+        is_same = standing is not None and isinstance(line.action, Correct) and standing.person == booking.person
+        short = min(standing.short_seconds, balances.owed) if standing and is_same else 0
+        self.standings.append(Standing(line.service.service_id, revision, booking, record, 0, booking.person, short))
 
     def _reverse(self, line: PlanLine) -> Standing | None:
         standing = line.standing

@@ -22,7 +22,7 @@ def notes(spell: Spell, bench: Bench, differences: Sequence[Conflict]) -> Iterat
     if _is_noted_vanished(spell):
         yield vanished_conflict(spell, bench, is_blocking=False)
     yield from _duplicates(spell, bench)
-    short = spell.standing.short_seconds if spell.standing and spell.booking is None else 0
+    short = spell.standing.short_seconds if spell.standing else 0
     if short and spell.standing and bench.owed.get(spell.standing.person, 0):
         yield balance_short(spell.service, spell.standing, short)
 

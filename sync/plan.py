@@ -48,7 +48,7 @@ def plan(subject: Subject, rules: RuleSet, covered: CoveredThrough, today: date)
         lines=tuple(sorted(lines, key=_order)),
         conflicts=tuple({conflict.conflict_id: conflict for line in lines for conflict in line.conflicts}.values()),
         dispositions=aside | _dispositions(lines),
-        due_on=_due_on(lines, spells, today),
+        due_on=_due_on(lines, spells, subject, today),
         stands_for=subject.stands_for,
     )
 
@@ -166,9 +166,10 @@ def _settled(line: PlanLine) -> Disposition:
     return Disposition.OUT_OF_SCOPE if is_worthless else Disposition.WITHDRAWN
 
 
-def _due_on(lines: list[PlanLine], spells: list[Spell], today: date) -> date | None:
-    """Give the next day on which time alone may change the plan: a grace ends, or a day to come has come."""
+def _due_on(lines: list[PlanLine], spells: list[Spell], subject: Subject, today: date) -> date | None:
+    """Give the next day on which the plan may change by itself: a grace ends, a day has come, a debt is paid."""
     days = [line.action.due_on for line in lines if isinstance(line.action, Wait)]
     days += [today for line in lines if line.reason == BESIDE_STRAY]
+    days += [today for line in lines if subject.owed and isinstance(line.action, Post | Correct)]
     days += [spell.day for spell in spells if spell.day > today]
     return min(days, default=None)
