@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from adapters.base import Page, Window
 from domain.clock import Clock, day_in_shanghai
-from domain.errors import BrokenAnswer, PlatformError
+from domain.errors import BrokenAnswer, PlatformError, Refused
 from local_store import coverage, identities, records
 from local_store.lease import Lease
 from local_store.transaction import Tx
@@ -22,6 +22,7 @@ PASSES_MAX = 3
 PAGES_MAX = 100_000
 SHRUNKEN_BELOW = 2
 MANY = 20
+NOBODY_READABLE = 10
 TAIL = timedelta(days=2)
 
 Progress = Callable[[str, int, int | None], None]
@@ -153,11 +154,18 @@ class Puller:
         cursor: str | None = None
         for _ in range(PAGES_MAX):
             page = self.source.adapter.read_hours(scope, window, cursor)
+            self._refuse_wrong_key(scope, page)
             yield page
             if page.next_cursor is None:
                 return
             cursor = page.next_cursor
         raise self._broken("pages_endless", scope)
+
+    def _refuse_wrong_key(self, scope: str, page: Page) -> None:
+        """Refuse a page of many rows that tells of nobody: our key is wrong, and to cover it would lose its rows."""
+        nameless = sum(row.reason == "person_unreadable" for row in page.quarantined)
+        if nameless >= NOBODY_READABLE and not page.records:
+            raise Refused("persons_unreadable", platform=self.source.platform, scope=scope)
 
     def _broken(self, code: str, scope: str) -> BrokenAnswer:
         return BrokenAnswer(code, platform=self.source.platform, scope=scope)

@@ -79,6 +79,21 @@ def test_a_secret_that_the_platform_refuses_stops_that_platform_only(keyboard: K
     assert WRONG_SECRET not in told.out + told.err
 
 
+@pytest.mark.parametrize(
+    ("variable", "platform"), [("NATIONAL_RESPONSE_KEY", "national"), ("GUANGXI_DATA_KEY", "guangxi")]
+)
+def test_a_key_that_reads_nobody_covers_nothing_so_that_the_right_one_reads_all(
+    keyboard: Keyboard, variable: str, platform: str
+) -> None:
+    night = _night(keyboard, 1, **{f"SHIQIAO_{variable}": WRONG_SECRET})
+    assert night["platforms"][platform]["through"] is None
+    assert night["platforms"][platform]["records_seen"] == 0
+
+    mended = _night(keyboard, 0)
+    assert mended["platforms"][platform]["records_seen"] > 0
+    assert keyboard.type("verify", "--json").document()["ok"] is True
+
+
 def test_one_platform_may_be_asked_for_alone(keyboard: Keyboard) -> None:
     said = keyboard.type("sync", "--platform", "guangxi", "--json")
 
