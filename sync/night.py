@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from domain.clock import Clock, day_in_shanghai
 from domain.conflicts import Conflict
-from domain.errors import OperatorError
+from domain.errors import OperatorError, StoreError
 from local_store import conflicts, coverage, overview, runs, services, subjects
 from local_store.lease import Lease, lease
 from local_store.store import Store
@@ -66,7 +67,8 @@ class Night:
             try:
                 self._work(night, held)
             except BaseException:
-                self._finish(night, "failed")
+                with suppress(StoreError):  # what went wrong is told, not that the store cannot hear of it either
+                    self._finish(night, "failed")
                 raise
             self._finish(night, night.outcome)
         return night

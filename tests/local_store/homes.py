@@ -9,8 +9,14 @@ from pathlib import Path
 from typing import Protocol
 
 import psycopg
+import pytest
 
 from tests.postgresql import OWNER, Server
+
+
+def on(*names: str) -> pytest.MarkDecorator:
+    """Ask for these homes alone, by the database's name."""
+    return pytest.mark.parametrize("home", names, indirect=True)
 
 
 class Home(Protocol):

@@ -11,16 +11,11 @@ from local_store.grants import grant
 from local_store.store import Store, open_store
 from local_store.transaction import Tx
 from local_store.verify import verify
-from tests.local_store.homes import Home
+from tests.local_store.homes import Home, on
 from tests.local_store.makers import Makers
 from tests.postgresql import Server
 
 RUNNER = "night-runner"
-
-
-def on(*names: str) -> pytest.MarkDecorator:
-    """Ask for these homes alone: a file has no roles."""
-    return pytest.mark.parametrize("home", names, indirect=True)
 
 
 @pytest.fixture

@@ -16,13 +16,8 @@ from local_store.tables.base import METADATA
 from local_store.tables.runs import RUN, STORE_FACT
 from local_store.transaction import Tx
 from local_store.vault import create_key_file
-from tests.local_store.homes import Home
+from tests.local_store.homes import Home, on
 from tests.local_store.makers import Makers
-
-
-def on(*names: str) -> pytest.MarkDecorator:
-    """Ask for these homes alone."""
-    return pytest.mark.parametrize("home", names, indirect=True)
 
 
 def test_a_store_is_made_whole_and_opens_again(opened: Callable[[], Store], make: Makers) -> None:
