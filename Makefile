@@ -47,6 +47,14 @@ types: .venv/.ready ## mypy, strict
 unit: .venv/.ready ## the tests on the checkout, with the coverage gate
 	$(BIN)/pytest -n $(WORKERS) --cov --cov-report=term
 
+LIVES ?= 24
+
+simulate: .venv/.ready ## simulated lives of 120 days, with faults and kills (LIVES=24 of them)
+	$(BIN)/python -m tests.simulation --seeds $(LIVES) --days 120 --each-fault 30
+
+soak: .venv/.ready ## the long form of what `test` does in short: for nights and weekends
+	$(BIN)/python -m tests.simulation --seeds 1000 --first 10001 --days 120 --each-fault 1000
+
 wheel: dist/.built ## build the wheel into dist/
 
 test-wheel: build/wheel/.ready ## the tests once more, on the installed wheel, out of the checkout

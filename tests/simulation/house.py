@@ -1,0 +1,180 @@
+"""The bank of a simulated life: every part is passed in, watched, and can be made anew on the same store."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import partial
+from pathlib import Path
+
+from adapters.base import Adapter
+from adapters.chinavolunteer.adapter import from_settings as open_national
+from adapters.guizhiyuan.adapter import from_settings as open_guangxi
+from local_store.store import open_store
+from mapping.rules import RuleSet
+from sandbox.clock import SHANGHAI
+from sandbox.listener import Platform
+from sync.night import Night, NightTally
+from sync.source import Source
+from tests.adapter_contract.clock import MiddlingChance
+from tests.effects import Effects, WatchedStore, WatchedWire
+from tests.nights import TWO_STATIONS, Bank, Town
+from tests.simulation.wire import SimulatedWire
+from tests.simulation.witness import Witness, WitnessedAdapter
+
+PLATFORMS = ("national", "guangxi")
+ADAPTERS: dict[str, Callable[..., Adapter]] = {"national": open_national, "guangxi": open_guangxi}
+SCOPES = {
+    "national": {station.team: station.code for station in TWO_STATIONS},
+    "guangxi": {station.organisation: station.code for station in TWO_STATIONS},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What one person has, in seconds; ``owed`` is positive."""
+
+    available: int = 0
+    surplus: int = 0
+    owed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """A run's word that it has read a window of a scope completely."""
+
+    number: int
+    platform: str
+    scope: str
+    kind: str
+    start: datetime | None
+    end: datetime
+
+
+class House(Bank):
+    """A bank that works before a witness."""
+
+    def __init__(self, town: Town, folder: Path, rules: RuleSet, witness: Witness) -> None:
+        super().__init__(town, folder, rules)
+        self.witness = witness
+
+    def reopen(self) -> None:
+        """Begin anew on the same store, as the next process would."""
+        self.store.close()
+        self.store = open_store(f"sqlite:///{self.folder / 'shiqiao.db'}", self.folder / "shiqiao.key", self.town.clock)
+
+    def run(
+        self, platforms: Sequence[str] = PLATFORMS, effects: Effects | None = None, *, is_plan_only: bool = False
+    ) -> NightTally:
+        """Do one run now; it may end at an effect."""
+        effects = effects or Effects()
+        self.witness.tonight.clear()
+        self.witness.forget_pending()
+        sources = tuple(self._sources(platforms, effects))
+        store = WatchedStore(self.store, effects, self.witness.commit)
+        night = Night(store, sources, self.rules, self.town.clock, lambda *_: None, "simulation/1")
+        return night.run(is_plan_only=is_plan_only)
+
+    def _sources(self, platforms: Sequence[str], effects: Effects) -> Iterator[Source]:
+        doors: dict[str, Platform] = {"national": self.town.national, "guangxi": self.town.guangxi}
+        for name in platforms:
+            wire = SimulatedWire(doors[name], self.town.clock, partial(self.witness.hear, name))
+            adapter = ADAPTERS[name](
+                name, self.town.secrets[name] | {"base_url": "http://127.0.0.1:1"},
+                clock=self.town.clock, random=MiddlingChance(), transport=WatchedWire(wire, effects),
+            )  # fmt: skip
+            yield Source(WitnessedAdapter(adapter, self.witness), tuple(SCOPES[name]), "town")
+
+    # What stands in the store, read from its tables by hand.
+
+    def net_credits(self) -> dict[tuple[str, date], list[tuple[str, str, int]]]:
+        """Give what the vouchers come to: 本地编号 and day to (category, station, seconds); nothing is left out."""
+        net: Counter[tuple[str, str, str]] = Counter()
+        with self._tables() as tables:
+            for local_number, day, source, target, seconds in tables.execute(_MOVES):
+                side = source if source.startswith("deposited:") else target
+                net[local_number, day, side.partition(":")[2]] += seconds if side == source else -seconds
+        found: dict[tuple[str, date], list[tuple[str, str, int]]] = defaultdict(list)
+        for (local_number, day, owner), seconds in net.items():
+            if seconds:
+                station, _, category = owner.partition("/")
+                found[local_number, date.fromisoformat(day)].append((category, station, seconds))
+        return dict(found)
+
+    def accounts(self) -> dict[str, Account]:
+        """Give everybody's account by 本地编号; somebody without a booking has none."""
+        found: dict[str, dict[str, int]] = defaultdict(dict)
+        with self._tables() as tables:
+            for local_number, kind, seconds in tables.execute(_ACCOUNTS):
+                found[local_number][kind] = seconds
+        return {
+            one: Account(has.get("available", 0), has.get("surplus", 0), -has.get("deficit", 0))
+            for one, has in found.items()
+        }
+
+    def open_conflicts(self) -> list[tuple[str, int, str]]:
+        """Give kind, whether it blocks, and records of every open conflict, in order."""
+        with self._tables() as tables:
+            rows = tables.execute("SELECT kind, is_blocking, keys_said FROM conflict WHERE state = 'open'")
+            return sorted(rows)
+
+    def blocking(self) -> list[tuple[str, list[tuple[str, str]]]]:
+        """Give kind and records of every open conflict that holds a booking."""
+        return [
+            (kind, [(platform, one) for platform, one, _ in json.loads(records)])
+            for kind, is_blocking, records in self.open_conflicts()
+            if is_blocking
+        ]
+
+    def standings(self) -> list[tuple[object, ...]]:
+        """Give where the book stands on every service, without the numbers of vouchers."""
+        with self._tables() as tables:
+            return sorted(tables.execute(_STANDINGS))
+
+    def bodies(self) -> list[str]:
+        """Give the body of every voucher in the order of the book."""
+        with self._tables() as tables:
+            return [body for (body,) in tables.execute("SELECT body FROM voucher ORDER BY number")]
+
+    def covered_since(self, number: int) -> list[Covered]:
+        """Give what runs have said to have read completely, behind the claim of that number."""
+        with self._tables() as tables:
+            rows = tables.execute(_COVERED, (number,)).fetchall()
+        return [
+            Covered(
+                number, platform, scope, kind,
+                None if start is None else datetime.fromtimestamp(start, SHANGHAI),
+                datetime.fromtimestamp(end, SHANGHAI),
+            )
+            for number, platform, scope, kind, start, end in rows
+        ]  # fmt: skip
+
+    def chain_head(self) -> tuple[int, str]:
+        """Give the number and the hash of the last voucher: they seal all before."""
+        with self._tables() as tables:
+            number, sealed = tables.execute("SELECT number, hash FROM chain_head").fetchone()
+            return number, sealed
+
+
+_MOVES = """
+    SELECT person.local_number, voucher.service_date, debited.code, credited.code, transfer.seconds
+    FROM voucher JOIN transfer ON transfer.voucher = voucher.number JOIN person ON person.number = voucher.person
+    JOIN account AS debited ON debited.number = transfer.debit
+    JOIN account AS credited ON credited.number = transfer.credit WHERE voucher.kind IN ('post', 'reverse')
+"""
+_ACCOUNTS = """
+    SELECT person.local_number, account.kind, balance.seconds FROM account
+    JOIN balance ON balance.account = account.number JOIN person ON person.number = account.person
+"""
+_COVERED = """
+    SELECT number, platform, scope, kind, window_start_at, window_end_at FROM coverage WHERE number > ? ORDER BY number
+"""
+_STANDINGS = """
+    SELECT service_id, standing.revision, local_number, service_date, category, standing.station, seconds,
+        short_seconds, platform, external_id
+    FROM standing JOIN person ON person.number = standing.person LEFT JOIN record ON record.number = standing.record
+    ORDER BY service_id
+"""

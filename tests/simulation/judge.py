@@ -1,0 +1,218 @@
+"""The judge of a simulated life: holds the book, the places and the list against the oracle after every run."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sandbox.people import Volunteer
+from tests.nights import Town
+from tests.oracle import (
+    BOTH_SUFFICE_FROM,
+    EFFECTIVE,
+    GUANGXI_ALONE_FROM,
+    PENDING,
+    WITHDRAWN,
+    Credit,
+    Fact,
+    Member,
+    Opinion,
+    Reach,
+    is_out_of_scope,
+    opinion,
+)
+from tests.simulation.house import SCOPES, Covered, House
+from tests.simulation.reading import folded
+from tests.simulation.witness import Witness
+
+SETTLE = timedelta(seconds=60)
+LOOK_BACK = timedelta(hours=72)
+SWEEP_EVERY = timedelta(days=30)
+HIDING = {"suddenly_empty", "suddenly_half"}
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the oracle makes of everything shown: where each record is, why a visit is held, which ones are in doubt."""
+
+    places: dict[tuple[str, str], str]
+    held: dict[tuple[str, date], str]
+    doubtful: set[tuple[str, date]]
+
+
+class Judge:
+    """Keeps what the house was told, and says what must come of it."""
+
+    def __init__(self, town: Town, house: House, witness: Witness) -> None:
+        self.roster: dict[str, Volunteer] = {}
+        self.entries: dict[str, Fact] = {}
+        self.drawn: Counter[str] = Counter()
+        self.asked = self.doubted = 0
+        self.book: dict[tuple[str, date], Credit | None] = {}
+        self._town = town
+        self._house = house
+        self._witness = witness
+        self._visit_of: dict[tuple[str, str], tuple[str, date]] = {}
+        self._swept: dict[tuple[str, str], datetime] = {}
+        self._read_to: dict[tuple[str, str], datetime] = {}
+        self._last_covered = 0
+        self._doubted: set[tuple[str, date]] = set()
+
+    def hear_run(self, faults: dict[str, set[str]]) -> None:
+        """Take a run at its word, also one that was killed; ``faults`` are the kinds that befell each platform."""
+        for covered in self._house.covered_since(self._last_covered):
+            self._last_covered = covered.number
+            self._hear_covered(covered, is_hidden=bool(HIDING & faults[covered.platform]))
+
+    def _hear_covered(self, covered: Covered, *, is_hidden: bool) -> None:
+        """A run says that it has read a scope: then it has missed nothing that was there to be seen."""
+        place = (covered.platform, covered.scope)
+        last, reached = self._swept.get(place), self._read_to.get(place)
+        assert covered.start is None or (reached is not None and covered.start <= reached - LOOK_BACK)
+        assert covered.end <= min(self._town.clock.at, self._witness.clock_of(covered.platform)) - SETTLE
+        assert covered.kind == "sweep" or (last is not None and covered.end - last < SWEEP_EVERY)
+        self._hold_shown(covered, is_hidden=is_hidden)
+        if covered.kind == "sweep":
+            self._swept[place] = covered.end
+            station = SCOPES[covered.platform][covered.scope]
+            self._witness.mark_gone(covered.platform, station, self._witness.tonight[place])
+        self._read_to[place] = max(covered.end, reached or covered.end)
+
+    def _hold_shown(self, covered: Covered, *, is_hidden: bool) -> None:
+        witness = self._witness
+        for external_id, fact in witness.held(covered.platform, covered.scope, before=covered.end).items():
+            key = (covered.platform, external_id)
+            if is_hidden and external_id not in witness.tonight[covered.platform, covered.scope]:
+                witness.strange.add(key)
+            if key not in witness.strange:
+                shown = witness.shown.get(key)
+                assert shown is not None, f"{key} was never read"
+                assert not differs(shown, fact), f"{key} is out of date: {told(shown)} instead of {told(fact)}"
+
+    def judge(self, *, is_stopped: bool) -> None:
+        """Hold the store against the oracle; while a safety stop waits, what was booked before may also still stand."""
+        verdict = self._form_verdict(is_stopped=is_stopped)
+        self.asked += len(self.book)
+        self.doubted += len(verdict.doubtful)
+        places = self._house.places()
+        found = {(place.platform, place.external_id): place.disposition for place in places}
+        assert len(found) == len(places) == len(self._witness.shown) + len(self.entries)
+        self._hold_accounts()
+        if is_stopped:
+            return
+        unlike = {key: (found[key], place) for key, place in verdict.places.items() if found[key] != place}
+        assert not unlike, f"places (found, expected): {unlike}, of {[self._told_with(key) for key in unlike]}"
+        self._hold_list(verdict)
+
+    def _hold_list(self, verdict: Verdict) -> None:
+        """Every held visit is on the list for its reason, and nothing on the list holds another."""
+        listed: dict[tuple[str, date], set[str]] = defaultdict(set)
+        on_list = [(kind, {self._visit_of[one] for one in records}) for kind, records in self._house.blocking()]
+        for kind, visits in on_list:
+            for visit in visits:
+                listed[visit].add(kind)
+        unlisted = {visit: kind for visit, kind in verdict.held.items() if kind not in listed[visit]}
+        assert not unlisted, f"not on the list: {[(str(day), kind) for (_, day), kind in unlisted.items()]}"
+        known = verdict.held.keys() | verdict.doubtful
+        needless = [(kind, visits) for kind, visits in on_list if not visits & known]
+        assert not needless, f"needlessly on the list: {[(kind, len(visits)) for kind, visits in needless]}"
+
+    def _form_verdict(self, *, is_stopped: bool) -> Verdict:
+        everything = [*self._witness.shown.values(), *self.entries.values()]
+        honours = [fact for fact in everything if fact.is_honour]
+        visits: dict[tuple[str, date], list[Fact]] = defaultdict(list)
+        verdict = Verdict({}, {}, set())
+        for fact in everything:
+            self._visit_of[fact.platform, fact.external_id] = (fact.person, fact.day)
+            if is_out_of_scope(fact, honours):
+                verdict.places[fact.platform, fact.external_id] = "out_of_scope"
+                visits.setdefault((fact.person, fact.day), [])
+            else:
+                visits[fact.person, fact.day].append(fact)
+        credits_found = self._house.net_credits()
+        for visit, facts in visits.items():
+            self._judge_visit(visit, facts, credits_found, verdict, is_stopped=is_stopped)
+        assert not credits_found, f"booked out of nothing: {credits_found}"
+        return verdict
+
+    def _judge_visit(
+        self,
+        visit: tuple[str, date],
+        facts: list[Fact],
+        credits_found: dict[tuple[str, date], list[tuple[str, str, int]]],
+        verdict: Verdict,
+        *,
+        is_stopped: bool,
+    ) -> None:
+        """Ask the oracle about one visit; a visit without rows in scope leaves no trace in the book."""
+        reach = Reach({
+            (platform, SCOPES[platform][scope]): end.date() - timedelta(days=1)
+            for (platform, scope), end in self._read_to.items()
+        })  # fmt: skip
+        person = self.roster.get(visit[0])
+        member = Member(folded(person.name), person.born_on, bool(person.licence)) if person else None
+        before = self.book.get(visit)
+        formed = opinion(facts, member, before, reach, self._today) if facts else Opinion(None, "")
+        found = credits_found.pop((person.local_number, visit[1]), []) if person else []
+        said = Credit(*found[0]) if found else None
+        assert len(found) < 2, f"{visit[1]} is booked twice: {found}"
+        self.book[visit] = said
+        self._doubted |= set() if is_beyond_doubt(facts) else {visit}
+        if visit in self._doubted:
+            verdict.doubtful.add(visit)
+            return
+        wanted = {formed.credit, before} if is_stopped else {formed.credit}
+        assert said in wanted, f"{visit[1]}: {said} is booked, {formed} is right, of {list(map(told, facts))}"
+        if formed.held:
+            verdict.held[visit] = formed.held
+        verdict.places.update({
+            (fact.platform, fact.external_id): formed.place if fact.state == EFFECTIVE else fact.state for fact in facts
+        })  # fmt: skip
+
+    def _told_with(self, key: tuple[str, str]) -> list[str]:
+        """Tell all that was shown of the visit that a record speaks of."""
+        facts = {**self._witness.shown, **{("station", one): fact for one, fact in self.entries.items()}}
+        return [told(fact) for one, fact in facts.items() if self._visit_of[one] == self._visit_of[key]]
+
+    @property
+    def _today(self) -> date:
+        return self._town.clock.at.date()
+
+    def _hold_accounts(self) -> None:
+        assert self._house.account_total_seconds() == 0
+        accounts = self._house.accounts()
+        for id_number, person in self.roster.items():
+            earned = sum(one.seconds for (who, _), one in self.book.items() if who == id_number and one)
+            account = accounts.get(person.local_number)
+            has = account.available + account.surplus - account.owed if account else 0
+            assert has == earned - self.drawn[person.local_number], f"{person}: {account}, earned {earned}"
+            assert account is None or 0 <= account.available <= self._house.rules.cap_seconds
+
+
+def is_beyond_doubt(facts: Iterable[Fact]) -> bool:
+    """Say whether each platform tells one story only, as far as it was not withdrawn.
+
+    While either platform is enough, a booking may rest on the one that does not decide: whether its going holds the
+    service depends on which was there first, so that is left open. So is what a pending row's going means.
+    """
+    stories: dict[str, set[tuple[object, ...]]] = defaultdict(set)
+    for fact in facts:
+        if fact.state != WITHDRAWN:
+            stories[fact.platform].add((fact.name, fact.category, fact.span_seconds, fact.figure_seconds))
+    rests_on_either = len(stories) > 1 and BOTH_SUFFICE_FROM <= min(fact.day for fact in facts) < GUANGXI_ALONE_FROM
+    if any(fact.is_gone and (rests_on_either or fact.state == PENDING) for fact in facts):
+        return False
+    return all(len(told) == 1 for told in stories.values())
+
+
+def told(fact: Fact) -> str:
+    """Tell a fact without its person."""
+    said = [f"{name}={getattr(fact, name)}" for name in Fact.__dataclass_fields__ if name not in {"person", "name"}]
+    return f"Fact({', '.join(said)})"
+
+
+def differs(shown: Fact, held: Fact) -> bool:
+    """Say whether a row says something else than it did when it was shown; being gone is not said by a row."""
+    return any(getattr(shown, name) != getattr(held, name) for name in Fact.__dataclass_fields__ if name != "is_gone")

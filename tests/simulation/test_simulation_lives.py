@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from unittest.mock import patch
+
+import pytest
+
+from sync import spell
+from tests.simulation import campaign
+from tests.simulation.campaign import kept_seeds, live_all, lived
+from tests.simulation.life import Manner, live
+
+DAYS = 25
+
+
+@pytest.mark.parametrize("seed", [*kept_seeds(), 1])
+def test_whatever_befalls_a_bank_its_book_is_right_every_morning(seed: int, tmp_path: Path) -> None:
+    story = live(seed, tmp_path, DAYS)
+    assert story.nights > DAYS // 2
+    assert story.faults
+    assert story.vouchers
+
+
+def test_the_same_seed_gives_the_same_life_to_the_byte(tmp_path: Path) -> None:
+    folders = [tmp_path / name for name in ("once", "again")]
+    for folder in folders:
+        folder.mkdir()
+    once, again = (live(3, folder, DAYS) for folder in folders)
+    assert once == again
+
+
+def test_the_order_of_platforms_and_the_size_of_pages_change_nothing(tmp_path: Path) -> None:
+    manners = [Manner(is_calm=True, page_size=100), Manner(is_calm=True, order=("guangxi", "national"), page_size=3)]
+    stories = []
+    for number, manner in enumerate(manners):
+        (tmp_path / str(number)).mkdir()
+        stories.append(live(4, tmp_path / str(number), DAYS, manner))
+    one, other = stories
+    assert one.end == other.end
+    assert one.vouchers
+
+
+def test_a_bank_that_pays_a_minute_for_everything_is_told_by_the_line_that_replays_it(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(campaign, "live_all", lambda seeds, days, _workers: (lived(seed, days) for seed in seeds))
+    with patch.object(spell, "credit_seconds", lambda *_, **__: 60):
+        assert campaign.main(["--seed", "1", "--days", "20"]) == 1
+    told = capsys.readouterr().out
+    assert "python -m tests.simulation --seed 1 --days 20" in told
+    assert re.search(r"\d{17}[\dX]", told) is None
+
+
+def test_too_few_faults_are_no_proof(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(campaign, "live_all", lambda seeds, days, _workers: (lived(seed, days) for seed in seeds))
+    assert campaign.main(["--seed", "1", "--days", "3", "--each-fault", "30"]) == 1
+    assert "fewer than 30 times" in capsys.readouterr().out
+
+
+def test_lives_are_lived_side_by_side() -> None:
+    stories = [one.story for one in live_all([6, 7], days=1, workers=2)]
+    assert [story.seed for story in stories if story] == [6, 7]
