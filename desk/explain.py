@@ -13,7 +13,8 @@ from domain.errors import UsageError
 from domain.masking import shown_reference
 from domain.records import RecordKey
 from domain.subjects import Subject
-from local_store import coverage, ledger, lookup, people, subjects
+from local_store import conflicts, coverage, ledger, lookup, people, subjects
+from local_store.conflicts import OpenConflict
 from local_store.ledger import Voucher
 from local_store.lookup import SaidVersion
 from local_store.transaction import Tx
@@ -60,13 +61,13 @@ class _Place:
 
     subjects: tuple[int, ...]
     service_id: str | None = None
-    record: RecordKey | None = None
+    records: frozenset[RecordKey] = frozenset()
     voucher: int | None = None
     person: int | None = None
 
 
 def explain(tx: Tx, reference: str, rules: RuleSet, today: date) -> Story:
-    """Tell the story behind a person (本地编号), service, record (``platform:id`` or its id) or voucher number.
+    """Tell the story behind a person (本地编号), service, conflict, record (``platform:id`` or its id) or voucher.
 
     Raises:
         UsageError: ``reference_unknown``.
@@ -95,10 +96,13 @@ def _find(tx: Tx, reference: str) -> _Place:
     person = people.find(tx, reference)
     if person is not None:
         return _Place(lookup.subjects_of_person(tx, person.number), person=person.number)
+    conflict = conflicts.one(tx, reference.upper())
+    if conflict is not None:
+        return _of_conflict(tx, conflict)
     named = lookup.records_named(tx, reference)
     if named:
         key, subject = named[0]
-        return _Place((subject,), record=key)
+        return _Place((subject,), records=frozenset({key}))
     voucher = ledger.voucher(tx, int(reference)) if reference.isascii() and reference.isdigit() else None
     if voucher is None:
         raise UsageError("reference_unknown", reference=shown_reference(reference))
@@ -107,10 +111,17 @@ def _find(tx: Tx, reference: str) -> _Place:
     return _Place((), voucher=voucher.number)
 
 
+def _of_conflict(tx: Tx, found: OpenConflict) -> _Place:
+    """Find the services that a conflict is about."""
+    keys = [record.key for record in found.records]
+    owners = {subject for key in keys for named, subject in lookup.records_named(tx, str(key)) if named == key}
+    return _Place(tuple(sorted(owners)), records=frozenset(keys))
+
+
 def _services(tx: Tx, made: Plan, place: _Place) -> Iterable[ServiceStory]:
     for line in made.lines:
         keys = {claim.key for claim in line.service.claims}
-        if place.service_id not in (None, line.service.service_id) or (place.record and place.record not in keys):
+        if place.service_id not in (None, line.service.service_id) or (place.records and not place.records & keys):
             continue
         said = tuple(_said(tx, claim, made.dispositions[claim.key]) for claim in line.service.claims)
         vouchers = tuple(ledger.vouchers_of_service(tx, line.service.service_id))
@@ -121,7 +132,7 @@ def _apart(tx: Tx, subject: Subject, made: Plan, place: _Place) -> Iterable[Said
     """Give the records that belong to no service: out of scope, or covered by an opening."""
     inside = {claim.key for line in made.lines for claim in line.service.claims}
     for claim in subject.claims:
-        if claim.key not in inside and place.service_id is None and place.record in (None, claim.key):
+        if claim.key not in inside and place.service_id is None and (not place.records or claim.key in place.records):
             yield _said(tx, claim, made.dispositions[claim.key])
 
 

@@ -62,7 +62,13 @@ def report_conflicts(
     found = conflicts.listing(tx, kinds, states, station)
     faces = _Faces(tx, found)
     spoken = _spoken_names(tx, [one for one in found if one.conflict.kind is ConflictKind.PERSON_DIFFERS])
-    return tuple(_conflict(one, faces, spoken, rules) for one in found)
+    shown = (_conflict(one, faces, spoken, rules) for one in found)
+    return tuple(sorted(shown, key=_working_order))
+
+
+def _working_order(one: ReportConflict) -> tuple[bool, str, str, str]:
+    """Put what blocks first, then station by station, day by day."""
+    return (not one.is_blocking, one.station, str(one.service_date or ""), one.conflict_id)
 
 
 def report_conflict(tx: Tx, rules: RuleSet, conflict_id: str) -> ReportConflict:

@@ -10,6 +10,7 @@ from domain.entries import Entry
 from mapping.rules import RuleSet
 from mapping.typed import TypedProblem, typed_yes
 from mapping.typed_people import typed_confirmer, typed_entry_id, typed_local_number
+from mapping.typed_remarks import typed_remark
 from mapping.typed_times import typed_date, typed_span
 
 _COLUMN_OF_TIME = {"start": "开始时间", "end": "结束时间"}
@@ -22,6 +23,7 @@ def read_entry_row(row: Row, rules: RuleSet, today: date | None) -> Entry:
     category = row.read("服务类别", lambda text: category_named(text, rules))
     day = row.read("服务日期", lambda text: _service_date(text, rules, today))
     starts_at, ends_at = _span(row, day)
+    station_by = row.read("站点确认", typed_confirmer)
     return Entry(
         entry_id=entry_id,
         local_number=local_number,
@@ -31,11 +33,17 @@ def read_entry_row(row: Row, rules: RuleSet, today: date | None) -> Entry:
         starts_at=starts_at,
         ends_at=ends_at,
         is_special=row.read("特殊情况", typed_yes),
-        station_by=row.read("站点确认", typed_confirmer),
-        community_by=row.read("社区确认", typed_confirmer),
-        beneficiary=row.text("服务对象"),
-        remark=row.text("备注"),
+        station_by=station_by,
+        community_by=row.read("社区确认", lambda text: _second_confirmer(text, station_by)),
+        beneficiary=row.read("服务对象", typed_remark),
+        remark=row.read("备注", typed_remark),
     )
+
+
+def _second_confirmer(text: str, first: str) -> str | TypedProblem:
+    """Read the community's confirmer: somebody other than the station's."""
+    confirmer = typed_confirmer(text)
+    return TypedProblem("confirmer_twice") if confirmer and confirmer == first else confirmer
 
 
 def _service_date(text: str, rules: RuleSet, today: date | None) -> date | TypedProblem:

@@ -8,7 +8,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect
 
-from domain.errors import StoreError
+from domain.errors import StoreError, UsageError
 from local_store.guards import check_guards, set_guards
 
 
@@ -35,7 +35,7 @@ def is_newest(connection: Connection) -> bool:
     """
     step = MigrationContext.configure(connection).get_current_revision()
     if step is None and inspect(connection).get_table_names():
-        raise StoreError("store_not_ours")
+        raise UsageError("store_not_ours")
     script = ScriptDirectory.from_config(_steps())
     if step is not None and step not in {known.revision for known in script.walk_revisions()}:
         raise StoreError("store_newer", step=step)

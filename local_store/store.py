@@ -9,7 +9,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, select
 
 from domain.clock import Clock
-from domain.errors import ShiqiaoError, StoreError
+from domain.errors import ShiqiaoError, StoreError, UsageError
 from local_store.dialects import engine_for, for_reading, for_writing, insert_rows, sqlite_file
 from local_store.faults import COMMIT_UNKNOWN, RIGHTS_MISSING, UNREACHABLE, told
 from local_store.guards import check_guards
@@ -73,15 +73,15 @@ def open_store(url: str, key_file: Path, clock: Clock, *, create: bool = True) -
     """Open the store; create an empty one, or migrate an older one.
 
     Raises:
-        UsageError: the url or the key file is at fault (``local_store.vault``).
-        StoreError: ``store_missing`` (with ``create`` False), ``store_not_ours``, ``store_newer``,
-            ``store_older`` (its role may not migrate it), ``store_guards_missing``, ``store_other_key``,
+        UsageError: the url or the key file is at fault (``local_store.vault``), ``store_missing`` (with ``create``
+            False), ``store_not_ours``, ``store_other_key``.
+        StoreError: ``store_newer``, ``store_older`` (its role may not migrate it), ``store_guards_missing``,
             ``store_unreachable``.
     """
     engine = engine_for(url)
     file = sqlite_file(engine)
     if file is not None and not create and not Path(file).exists():
-        raise StoreError("store_missing")
+        raise UsageError("store_missing")
     store = Store(engine, open_vault(key_file), clock)
     try:
         with told(lost=UNREACHABLE):
@@ -111,7 +111,7 @@ def _is_key_known(tx: Tx) -> bool:
     """Say whether the store knows a key, and refuse another one."""
     known = tx.connection.execute(select(STORE_FACT.c.value).where(STORE_FACT.c.name == _KEY_CHECK)).scalar()
     if known not in {None, _key_token(tx)}:
-        raise StoreError("store_other_key")
+        raise UsageError("store_other_key")
     return known is not None
 
 

@@ -27,7 +27,7 @@ class Slice:
 
 
 def due_slice(tx: Tx, platform: str, scope: str, fingerprint: str, signpost: datetime) -> Slice | None:
-    """Give what is to be read of an organisation now, or None where everything up to ``signpost`` is covered.
+    """Give what is to be read of an organisation now, or None where ``signpost`` lies before what is covered.
 
     ``signpost`` is the earlier of our clock and the platform's: the window ends a settle time before it, so that rows
     committed late are not missed. A complete sweep is due when there was none for 30 days, or none under these
@@ -39,7 +39,7 @@ def due_slice(tx: Tx, platform: str, scope: str, fingerprint: str, signpost: dat
     if watermark is None or sweep is None or end - sweep >= SWEEP_EVERY:
         return Slice(scope, "sweep", Window(BEGINNING, end)) if end > BEGINNING else None
     week = coverage.last_week(tx, platform, scope) or sweep
-    if end <= watermark:
+    if end < watermark:
         return None
     if end - week >= WEEK_EVERY:
         return Slice(scope, "week", Window(watermark - WEEK_LOOK_BACK, end))

@@ -8,7 +8,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import select
 
-from domain.errors import ShiqiaoError, StoreError
+from domain.errors import ShiqiaoError, StoreError, UsageError
 from local_store import runs
 from local_store.dialects import insert_rows
 from local_store.store import Store, open_store
@@ -80,7 +80,7 @@ def test_a_store_that_is_not_as_it_should_be_is_refused(
 ) -> None:
     opened().close()
     home.edit(statement.format(on_table="" if home.name == "sqlite" else " ON voucher"))
-    with pytest.raises(StoreError) as refusal:
+    with pytest.raises(ShiqiaoError) as refusal:
         opened()
     assert refusal.value.code == code
 
@@ -165,7 +165,7 @@ def test_another_key_does_not_open_the_store(
 ) -> None:
     opened().close()
     create_key_file(folder / "other.key")
-    with pytest.raises(StoreError, match="store_other_key"):
+    with pytest.raises(UsageError, match="store_other_key"):
         open_store(home.url, folder / "other.key", make.clock)
 
 
