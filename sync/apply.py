@@ -47,7 +47,10 @@ class ApplyTally:
 
 @dataclass(frozen=True, slots=True)
 class Applier:
-    """One run's way of booking: under which rules, as of which day, with what kept waiting by a safety stop."""
+    """One run's way of booking: under which rules, as of which day, with what kept waiting by a safety stop.
+
+    ``done`` are the subjects that this run has planned already.
+    """
 
     rules: RuleSet
     covered: CoveredThrough
@@ -55,6 +58,7 @@ class Applier:
     run: int
     stopped: frozenset[Place]
     tally: ApplyTally
+    done: set[int] = field(default_factory=set)
 
     def plan(self, subject: Subject) -> Plan:
         """Plan one subject, with what a safety stop keeps waiting."""
@@ -62,7 +66,7 @@ class Applier:
 
     def apply(self, tx: Tx, numbers: Sequence[int]) -> None:
         """Plan and book these subjects within one transaction, so that no fact can move in between."""
-        loaded = subjects.load(tx, numbers)
+        loaded = load_once(tx, numbers, self.done)
         plans = self._plans(tx, loaded)
         lines = sorted((line for one in plans for line in one.lines), key=book_order)
         short = self._book(tx, lines)
@@ -104,6 +108,13 @@ class Applier:
         after = drafting.numbered(numbers)
         services.save_standings(tx, after)
         return _short(moving, drafting.standings)
+
+
+def load_once(tx: Tx, numbers: Sequence[int], done: set[int]) -> list[Subject]:
+    """Load subjects that are not ``done`` yet, and add them: one that was joined is asked for under each number."""
+    loaded = subjects.load(tx, [number for number in numbers if number not in done])
+    done.update(number for subject in loaded for number in (*subject.stands_for, subject.number))
+    return loaded
 
 
 def _new_names(planned: Plan) -> set[str]:

@@ -14,7 +14,7 @@ from local_store import conflicts, coverage, overview, runs, services, subjects
 from local_store.lease import Lease, lease
 from local_store.store import Store
 from mapping.rules import RuleSet
-from sync.apply import Applier, ApplyTally
+from sync.apply import Applier, ApplyTally, load_once
 from sync.contract import contract_conflicts
 from sync.guard import Place, Survey, stop
 from sync.plan import plan
@@ -109,7 +109,7 @@ class Night:
             applier = self._applier(NightTally(0, is_plan_only=True))
             for numbers in self._portions():
                 with self.store.reading() as tx:
-                    for subject in subjects.load(tx, numbers):
+                    for subject in load_once(tx, numbers, applier.done):
                         for line in plan(subject, applier.rules, applier.covered, applier.today).lines:
                             survey.count(line)
         return survey
@@ -134,7 +134,7 @@ class Night:
         applier = self._applier(night)
         for numbers in self._portions():
             with self.store.reading() as tx:
-                for subject in subjects.load(tx, numbers):
+                for subject in load_once(tx, numbers, applier.done):
                     night.applied.count(applier.plan(subject).lines)
 
     def _apply(self, night: NightTally, held: Lease) -> None:
