@@ -56,6 +56,9 @@ def replay_line(seed: int, days: int) -> str:
 
 def live_all(seeds: Sequence[int], days: int, workers: int) -> Iterator[Lived]:
     """Live all these lives, as many at a time as there are workers."""
+    if workers == 1:
+        yield from map(partial(lived, days=days), seeds)
+        return
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
         yield from pool.map(partial(lived, days=days), seeds)
 

@@ -22,6 +22,7 @@ from sync.source import Source
 from tests.adapter_contract.clock import MiddlingChance
 from tests.effects import Effects, WatchedStore, WatchedWire
 from tests.nights import TWO_STATIONS, Bank, Town
+from tests.simulation.book import Posting
 from tests.simulation.wire import SimulatedWire
 from tests.simulation.witness import Witness, WitnessedAdapter
 
@@ -104,6 +105,11 @@ class House(Bank):
                 found[local_number, date.fromisoformat(day)].append((category, station, seconds))
         return dict(found)
 
+    def postings(self) -> list[Posting]:
+        """Give every transfer that touches a person, in the order of the book."""
+        with self._tables() as tables:
+            return [Posting(*row) for row in tables.execute(_POSTINGS)]
+
     def accounts(self) -> dict[str, Account]:
         """Give everybody's account by 本地编号; somebody without a booking has none."""
         found: dict[str, dict[str, int]] = defaultdict(dict)
@@ -164,6 +170,12 @@ _MOVES = """
     FROM voucher JOIN transfer ON transfer.voucher = voucher.number JOIN person ON person.number = voucher.person
     JOIN account AS debited ON debited.number = transfer.debit
     JOIN account AS credited ON credited.number = transfer.credit WHERE voucher.kind IN ('post', 'reverse')
+"""
+_POSTINGS = """
+    SELECT voucher.number, voucher.kind, debited.code, credited.code, transfer.seconds, COALESCE(voucher.reverses, 0)
+    FROM voucher JOIN transfer ON transfer.voucher = voucher.number
+    JOIN account AS debited ON debited.number = transfer.debit
+    JOIN account AS credited ON credited.number = transfer.credit ORDER BY voucher.number, transfer.line
 """
 _ACCOUNTS = """
     SELECT person.local_number, account.kind, balance.seconds FROM account

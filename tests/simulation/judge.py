@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from sandbox.people import Volunteer
+from sync.night import NightTally
 from tests.nights import Town
 from tests.oracle import (
     BOTH_SUFFICE_FROM,
@@ -28,6 +29,7 @@ from tests.simulation.reading import folded
 from tests.simulation.witness import Witness
 
 SETTLE = timedelta(seconds=60)
+MANY = 20
 LOOK_BACK = timedelta(hours=72)
 SWEEP_EVERY = timedelta(days=30)
 HIDING = {"suddenly_empty", "suddenly_half"}
@@ -60,23 +62,36 @@ class Judge:
         self._last_covered = 0
         self._doubted: set[tuple[str, date]] = set()
 
-    def hear_run(self, faults: dict[str, set[str]]) -> None:
+    def hear_run(self, faults: dict[str, set[str]], tally: NightTally | None = None) -> None:
         """Take a run at its word, also one that was killed; ``faults`` are the kinds that befell each platform."""
         for covered in self._house.covered_since(self._last_covered):
             self._last_covered = covered.number
             self._hear_covered(covered, is_hidden=bool(HIDING & faults[covered.platform]))
+        for platform, pulled in tally.platforms.items() if tally else ():
+            for scope in SCOPES[platform] if pulled.outcome == "complete" else ():
+                assert self._read_to[platform, scope] == self._end_of(platform), "said to be complete, and was not read"
+
+    def _end_of(self, platform: str) -> datetime:
+        """Give up to when a platform can be read now: nothing later has settled."""
+        return min(self._town.clock.at, self._witness.clock_of(platform)) - SETTLE
 
     def _hear_covered(self, covered: Covered, *, is_hidden: bool) -> None:
         """A run says that it has read a scope: then it has missed nothing that was there to be seen."""
         place = (covered.platform, covered.scope)
         last, reached = self._swept.get(place), self._read_to.get(place)
         assert covered.start is None or (reached is not None and covered.start <= reached - LOOK_BACK)
-        assert covered.end <= min(self._town.clock.at, self._witness.clock_of(covered.platform)) - SETTLE
+        assert covered.end <= self._end_of(covered.platform)
         assert covered.kind == "sweep" or (last is not None and covered.end - last < SWEEP_EVERY)
         self._hold_shown(covered, is_hidden=is_hidden)
         if covered.kind == "sweep":
             self._swept[place] = covered.end
             station = SCOPES[covered.platform][covered.scope]
+            present = sum(
+                (fact.platform, fact.station, fact.is_gone) == (covered.platform, station, False)
+                for fact in self._witness.shown.values()
+            )
+            seen = len(self._witness.tonight[place])
+            assert not is_hidden or present < MANY or 2 * seen >= present, "half of a scope went without a question"
             self._witness.mark_gone(covered.platform, station, self._witness.tonight[place])
         self._read_to[place] = max(covered.end, reached or covered.end)
 

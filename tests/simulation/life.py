@@ -19,6 +19,7 @@ from sync.night import NightTally
 from tests.effects import Effects, KilledError
 from tests.nights import NIGHT_TIME, Town, shipped_rules
 from tests.oracle import EFFECTIVE, FIRST_DAY, PENDING, Fact
+from tests.simulation.book import replay
 from tests.simulation.clerk import Clerk, Told
 from tests.simulation.house import PLATFORMS, SCOPES, House
 from tests.simulation.judge import Judge
@@ -164,12 +165,13 @@ class Life:
         self.story.stops += bool(tally.stops)
         if not tally.stops:
             self.clerk.removals = 0
-        self.judge.hear_run(self.weather.since_last_asked())
+        self.judge.hear_run(self.weather.since_last_asked(), tally)
         self.judge.judge(is_stopped=bool(tally.stops))
 
     def _look_closely(self) -> None:
         """Ask the store itself, and make sure that planning once more finds nothing to do."""
         assert self.house.faults_found() == []
+        replay(self.house.postings(), self.house.rules.cap_seconds)
         tally = self.house.run([], is_plan_only=True)
         moves = {name: tally.applied.actions[name] for name in ("post", "correct", "reverse")}
         assert tally.stops or not any(moves.values()), moves
