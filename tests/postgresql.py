@@ -5,10 +5,12 @@ from __future__ import annotations
 import importlib.util
 import itertools
 import os
+import select
 import shutil
 import signal
 import subprocess
 import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -38,6 +40,7 @@ class Server:
         """Make the server's files; it does not run yet."""
         self.folder = folder
         self._names = itertools.count(1)
+        self._turn = threading.Lock()
         self._user = NOBODY if os.geteuid() == 0 else None
         self._programs = _installed() if self._user is None else _handed_to(self._user, folder)
         self._run("initdb", "-U", OWNER, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync", "--no-instructions")
@@ -45,7 +48,8 @@ class Server:
     def start(self) -> None:
         """Start it and wait until it answers."""
         options = " ".join(["-k", str(self.folder), *(f"-c {setting}" for setting in SETTINGS)])
-        self._run("pg_ctl", "start", "-w", "-l", str(self.folder / "log"), "-o", options)
+        with self._turn:
+            self._run("pg_ctl", "start", "-w", "-l", str(self.folder / "log"), "-o", options)
 
     def stop(self) -> None:
         """End it as one should."""
@@ -53,11 +57,13 @@ class Server:
 
     def kill(self) -> None:
         """End it as a power cut would: all of its processes at once, mid-sentence."""
-        first = int((self.folder / "data" / "postmaster.pid").read_text().split()[0])
-        others = [int(one) for one in Path(f"/proc/{first}/task/{first}/children").read_text().split()]
-        for process in (first, *others):
-            os.kill(process, signal.SIGKILL)
-        self._run("pg_ctl", "stop", "-w", "-m", "immediate", may_fail=True)
+        with self._turn:
+            mark = self.folder / "data" / "postmaster.pid"
+            first = mark.read_text().split()[0]
+            for process in (first, *Path(f"/proc/{first}/task/{first}/children").read_text().split()):
+                _kill(int(process))
+            for left in (mark, self.folder / ".s.PGSQL.5432.lock"):
+                left.unlink()  # where nobody buries the dead, the next server would take this one for alive
 
     def url(self, database: str, user: str = OWNER) -> str:
         """Give the settings' url of a database."""
@@ -79,13 +85,24 @@ class Server:
             for statement in statements:
                 connection.execute(statement)
 
-    def _run(self, program: str, *arguments: str, may_fail: bool = False) -> None:
+    def _run(self, program: str, *arguments: str) -> None:
         done = subprocess.run(
             [self._programs / "bin" / program, "-D", self.folder / "data", *arguments],
             user=self._user, cwd="/", stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
             check=False,
         )  # fmt: skip
-        assert may_fail or not done.returncode, f"{program}: {done.returncode}"
+        assert not done.returncode, f"{program}: {done.returncode}"
+
+
+def _kill(process: int) -> None:
+    """Kill a process and wait until it is gone."""
+    try:
+        handle = os.pidfd_open(process)
+    except ProcessLookupError:
+        return
+    signal.pidfd_send_signal(handle, signal.SIGKILL)
+    select.select([handle], [], [])
+    os.close(handle)
 
 
 def _installed() -> Path:

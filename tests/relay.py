@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Literal
 
@@ -25,6 +25,7 @@ class Relay:
         self._lock = threading.Lock()
         self._cut_at = 0
         self._side: Side = "unsent"
+        self._then: Callable[[], object] = lambda: None
         self.commits = 0
         self._threads = [threading.Thread(target=self._serve, daemon=True)]
         self._threads[0].start()
@@ -34,10 +35,10 @@ class Relay:
         port = self._door.getsockname()[1]
         return f"postgresql+psycopg://{user}@127.0.0.1:{port}/{database}?sslmode=disable&gssencmode=disable"
 
-    def cut(self, commit: int, side: Side) -> None:
-        """Count anew, and cut the wire once, at the commit of that number (from 1)."""
+    def cut(self, commit: int, side: Side, then: Callable[[], object] = lambda: None) -> None:
+        """Count anew, and cut the wire once, at the commit of that number (from 1); ``then`` happens as well."""
         with self._lock:
-            self.commits, self._cut_at, self._side = 0, commit, side
+            self.commits, self._cut_at, self._side, self._then = 0, commit, side, then
 
     def close(self) -> None:
         """Close the door and wait until every wire is closed."""
@@ -54,26 +55,30 @@ class Relay:
             except OSError:
                 return
             server = socket.socket(socket.AF_UNIX)
-            server.connect(self._to)
+            with suppress(OSError):  # a server that is down answers nobody
+                server.connect(self._to)
             wire = _Wire(client, server)
             for pump in (self._send, self._answer):
                 self._threads.append(threading.Thread(target=pump, args=(wire,), daemon=True))
                 self._threads[-1].start()
 
     def _send(self, wire: _Wire) -> None:
-        for said in wire.read(wire.client):
-            if _COMMIT in said and self._is_cut_here():
-                if self._side == "unsent":
-                    break
-                wire.is_deaf = True
-            wire.server.sendall(said)
+        with suppress(OSError):  # the other end is gone
+            for said in wire.read(wire.client):
+                if _COMMIT in said and self._is_cut_here():
+                    wire.is_deaf = True
+                    self._then()
+                    if self._side == "unsent":
+                        break
+                wire.server.sendall(said)
         wire.break_off()
 
     def _answer(self, wire: _Wire) -> None:
-        for said in wire.read(wire.server):
-            if wire.is_deaf:
-                break
-            wire.client.sendall(said)
+        with suppress(OSError):
+            for said in wire.read(wire.server):
+                if wire.is_deaf:
+                    break
+                wire.client.sendall(said)
         wire.break_off()
 
     def _is_cut_here(self) -> bool:
@@ -92,9 +97,8 @@ class _Wire:
 
     @staticmethod
     def read(end: socket.socket) -> Iterator[bytes]:
-        with suppress(OSError):
-            while said := end.recv(_AT_ONCE):
-                yield said
+        while said := end.recv(_AT_ONCE):
+            yield said
 
     def break_off(self) -> None:
         for end in (self.client, self.server):
