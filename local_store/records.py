@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, func, select, update
 
 from domain.claims import Claim
 from domain.records import HOURS_STREAM, QuarantinedRow, Record, RecordKey, RecordState
@@ -99,15 +99,26 @@ def mark_gone(tx: Tx, platform: str, scope: str, sweep_run: int, day: date) -> i
 
     ``sweep_run`` is the run of the sweep: what it saw bears its number.
     """
-    unseen = (RECORD.c.platform == platform, RECORD.c.organisation == scope, RECORD.c.last_run < sweep_run)
-    present = (RECORD.c.gone_on.is_(None), RECORD.c.state != RecordState.WITHDRAWN.value)
     statement = select(RECORD.c.number, CLAIM.c.identity).join_from(RECORD, CLAIM, CLAIM.c.record == RECORD.c.number)
-    gone = tx.rows(statement.where(*unseen, *present))
+    gone = tx.rows(statement.where(*_unseen(platform, scope, sweep_run)))
     for portion in portions(row.number for row in gone):
         tx.connection.execute(update(RECORD).where(RECORD.c.number.in_(portion)).values(gone_on=day.isoformat()))
         tx.connection.execute(update(CLAIM).where(CLAIM.c.record.in_(portion)).values(is_gone=True))
     mark_changed(tx, {row.identity for row in gone})
     return len(gone)
+
+
+def count_unseen(tx: Tx, platform: str, scope: str, sweep_run: int) -> int:
+    """Give how many records ``mark_gone`` would mark."""
+    statement = select(func.count()).select_from(RECORD).where(*_unseen(platform, scope, sweep_run))
+    return int(tx.connection.execute(statement).scalar_one())
+
+
+def _unseen(platform: str, scope: str, sweep_run: int) -> tuple[ColumnElement[bool], ...]:
+    return (
+        RECORD.c.platform == platform, RECORD.c.organisation == scope, RECORD.c.last_run < sweep_run,
+        RECORD.c.gone_on.is_(None), RECORD.c.state != RecordState.WITHDRAWN.value,
+    )  # fmt: skip
 
 
 def known_in_window(tx: Tx, platform: str, scope: str, start: datetime | None, end: datetime) -> int:

@@ -13,14 +13,8 @@ from datetime import date, timedelta
 
 from domain.actions import Correct, Disposition, Hold, Plan, PlanLine, Post, Reverse
 from domain.conflicts import Conflict, ConflictKind
-from domain.hours import SECONDS_PER_HOUR
 from domain.services import Booking
-
-REMOVALS_MIN = 10
-REMOVALS_PERCENT = 5
-REMOVAL_SECONDS_MAX = 100 * SECONDS_PER_HOUR
-CHANGES_MIN = 50
-CHANGES_PERCENT = 40
+from sync.bounds import CHANGES_MIN, CHANGES_PERCENT, REMOVAL_SECONDS_MAX, REMOVALS_MIN, REMOVALS_PERCENT
 
 Place = tuple[str, str]
 

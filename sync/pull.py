@@ -15,6 +15,7 @@ from local_store.transaction import Tx
 from mapping.names import folded_name
 from mapping.read import Who, read_record
 from mapping.rules import RuleSet
+from sync.bounds import REMOVALS_MIN, REMOVALS_PERCENT
 from sync.due import Slice, due_slice
 from sync.source import PullTally, Source
 
@@ -185,12 +186,21 @@ class Puller:
         self.tally.pages += 1
         self.tally.records_changed += kept.changed
 
+    def _is_short(self, tx: Tx, due: Slice, known: int, seen: _Pass) -> bool:
+        """Say whether a window showed less than half of what it used to, or a sweep would prove too much gone."""
+        if known >= MANY and seen.rows * SHRUNKEN_BELOW < known:
+            return True
+        if due.kind != "sweep":
+            return False
+        unseen = records.count_unseen(tx, self.source.platform, due.scope, self.run)
+        return unseen > max(REMOVALS_MIN, known * REMOVALS_PERCENT // 100)
+
     def _cover(self, tx: Tx, due: Slice, seen: _Pass) -> None:
-        """Record what was read in full, unless it is so much shorter than before that a person must look first."""
+        """Record what was read in full, unless it is so short that a person must look first."""
         platform = self.source.platform
         start, end = due.window.start, due.window.end or self.clock.now()
         known = records.known_in_window(tx, platform, due.scope, start, end)
-        if known >= MANY and seen.rows * SHRUNKEN_BELOW < known:
+        if self._is_short(tx, due, known, seen):
             self.tally.shrunken[due.scope] = (known, seen.rows)
             return
         from_start = None if due.kind == "sweep" else start

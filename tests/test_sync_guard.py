@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 
 from domain.actions import Disposition, Hold, Post
-from sync.guard import REMOVALS_MIN, Survey, held_back
+from sync.bounds import REMOVALS_MIN
+from sync.guard import Survey, held_back
 from tests.planning import LATER, STATION, Change, booked, gone, guangxi, only_line, planned, subject, withdrawn
 
 HERE = ("guangxi", STATION)
