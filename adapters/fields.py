@@ -62,6 +62,8 @@ def text_at(row: Row, field: str) -> str:
         if type(value) is int:
             return str(value)
         raise FieldFaultError("shape_broken", field)
+    if "\0" in value:  # stands in no text, and PostgreSQL keeps none that has it
+        raise FieldFaultError("text_broken", field)
     if value.isascii():
         return value
     try:

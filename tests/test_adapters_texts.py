@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from adapters.fields import FieldFaultError, text_at
 from adapters.texts import parsed_json, readable
 
 
@@ -61,3 +62,9 @@ def test_what_is_no_broken_text_is_left_as_written(text: str) -> None:
 def test_lost_characters_are_noticed(text: str) -> None:
     with pytest.raises(ValueError, match="broken text"):
         readable(text)
+
+
+def test_a_nul_stands_in_no_text() -> None:
+    with pytest.raises(FieldFaultError) as fault:
+        text_at({"activityName": "暖心\0陪聊"}, "activityName")
+    assert (fault.value.reason, fault.value.field) == ("text_broken", "activityName")

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -111,6 +112,22 @@ def test_an_empty_database_waits_for_its_owner(
     with pytest.raises(StoreError, match="store_older"):
         open_store(runner.replace(database, name), folder / "shiqiao.key", make.clock)
     postgresql.drop(name)
+
+
+def test_an_owner_without_other_powers_makes_the_tables_and_grants(
+    runner: str, postgresql: Server, database: str, folder: Path, make: Makers
+) -> None:
+    name = "bank of its owner"
+    postgresql.say("CREATE ROLE bank_owner LOGIN", f'CREATE DATABASE "{name}" OWNER bank_owner')
+    key = folder / "shiqiao.key"
+    with closing(open_store(postgresql.url(name, "bank_owner"), key, make.clock)) as store, store.writing() as tx:
+        grant(tx, RUNNER)
+    with closing(open_store(runner.replace(database, name), key, make.clock)) as store, store.writing() as tx:
+        make.roster(tx, make.roster_row(1))
+        record = make.record("a", make.person(1))
+        make.pull(tx, [record])
+        make.book(tx, record, 1)
+    postgresql.say(f'DROP DATABASE "{name}"', "DROP ROLE bank_owner")
 
 
 def test_a_grant_to_nobody_is_refused(store: Store, home: Home) -> None:
