@@ -114,6 +114,13 @@ def count_unseen(tx: Tx, platform: str, scope: str, sweep_run: int) -> int:
     return int(tx.connection.execute(statement).scalar_one())
 
 
+def present_ids(tx: Tx, platform: str, scope: str) -> set[str]:
+    """Give the platform's ids of the records of a scope that are there: neither gone nor withdrawn."""
+    there = (RECORD.c.gone_on.is_(None), RECORD.c.state != RecordState.WITHDRAWN.value)
+    mine = (RECORD.c.platform == platform, RECORD.c.organisation == scope)
+    return {row.external_id for row in tx.rows(select(RECORD.c.external_id).where(*mine, *there))}
+
+
 def _unseen(platform: str, scope: str, sweep_run: int) -> tuple[ColumnElement[bool], ...]:
     return (
         RECORD.c.platform == platform, RECORD.c.organisation == scope, RECORD.c.last_run < sweep_run,

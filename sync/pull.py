@@ -17,6 +17,7 @@ from mapping.read import Who, read_record
 from mapping.rules import RuleSet
 from sync.bounds import REMOVALS_MIN, REMOVALS_PERCENT
 from sync.due import Slice, due_slice
+from sync.passes import Pass
 from sync.source import PullTally, Source
 
 PASSES_MAX = 3
@@ -28,36 +29,6 @@ TAIL = timedelta(days=2)
 
 Progress = Callable[[str, int, int | None], None]
 """Hears ``(what, done, total)``: a sentence's code, how many, and of how many (None where that is unknown)."""
-
-
-@dataclass(slots=True)
-class _Pass:
-    """What one reading of a slice from its first page to its last has seen."""
-
-    readable: set[str] = field(default_factory=set)
-    ids: set[str] = field(default_factory=set)
-    nameless: int = 0
-    totals: set[int] = field(default_factory=set)
-    quarantined: int = 0
-
-    def see(self, page: Page) -> None:
-        """Count a page in."""
-        self.readable |= {record.key.external_id for record in page.records}
-        self.ids |= self.readable | {row.external_id for row in page.quarantined if row.external_id}
-        self.nameless += sum(not row.external_id for row in page.quarantined)
-        self.totals.add(page.total)
-        self.quarantined += len(page.quarantined)
-
-    @property
-    def rows(self) -> int:
-        """Give the number of different rows seen."""
-        return len(self.ids) + self.nameless
-
-    def is_whole(self, before: _Pass | None) -> bool:
-        """Say whether every page named the same total and it was all there, or two passes saw the same and no less."""
-        if len(self.totals) == 1 and self.rows in self.totals:
-            return True
-        return before is not None and before.ids == self.ids and self.rows >= max(self.totals)
 
 
 @dataclass(slots=True)
@@ -109,7 +80,7 @@ class Puller:
         if due is None:
             return
         self.tally.slices_due += 1
-        before: _Pass | None = None
+        before: Pass | None = None
         for _ in range(PASSES_MAX):
             seen = self._read_pass(due, before)
             if seen.is_whole(before):
@@ -120,13 +91,13 @@ class Puller:
             before = seen
         raise self._broken("counts_disagree", scope)
 
-    def _read_pass(self, due: Slice, before: _Pass | None) -> _Pass:
+    def _read_pass(self, due: Slice, before: Pass | None) -> Pass:
         """Read a slice once; the transaction of its last page also records the coverage, if the pass was whole."""
-        seen = _Pass()
+        seen = Pass()
         for page in self._pages(due.scope, due.window):
             seen.see(page)
             is_end = page.next_cursor is None and seen.is_whole(before)
-            tail = self._tail(due) if is_end and due.kind == "sweep" else ()
+            tail = self._tail(due) if is_end and self._misses(due, seen) else ()
             seen.readable |= {record.key.external_id for each in tail for record in each.records}
             with self.store.writing() as tx:
                 for each in (page, *tail):
@@ -136,12 +107,19 @@ class Puller:
             self.progress("progress_pull", self.tally.records_seen + len(seen.readable), None)
         return seen
 
+    def _misses(self, due: Slice, seen: Pass) -> bool:
+        """Say whether a sweep did not show a record that was there before."""
+        if due.kind != "sweep":
+            return False
+        with self.store.reading() as tx:
+            return not records.present_ids(tx, self.source.platform, due.scope) <= seen.ids
+
     def _tail(self, due: Slice) -> tuple[Page, ...]:
         """Read what was updated after a sweep's window, so that nothing that only moved on is taken for gone."""
         end = due.window.end or self.clock.now()
-        before: _Pass | None = None
+        before: Pass | None = None
         for _ in range(PASSES_MAX):
-            seen, pages = _Pass(), []
+            seen, pages = Pass(), []
             for page in self._pages(due.scope, Window(end, end + TAIL)):
                 seen.see(page)
                 pages.append(page)
@@ -186,7 +164,7 @@ class Puller:
         self.tally.pages += 1
         self.tally.records_changed += kept.changed
 
-    def _is_short(self, tx: Tx, due: Slice, known: int, seen: _Pass) -> bool:
+    def _is_short(self, tx: Tx, due: Slice, known: int, seen: Pass) -> bool:
         """Say whether a window showed less than half of what it used to, or a sweep would prove too much gone."""
         if known >= MANY and seen.rows * SHRUNKEN_BELOW < known:
             return True
@@ -195,7 +173,7 @@ class Puller:
         unseen = records.count_unseen(tx, self.source.platform, due.scope, self.run)
         return unseen > max(REMOVALS_MIN, known * REMOVALS_PERCENT // 100)
 
-    def _cover(self, tx: Tx, due: Slice, seen: _Pass) -> None:
+    def _cover(self, tx: Tx, due: Slice, seen: Pass) -> None:
         """Record what was read in full, unless it is so short that a person must look first."""
         platform = self.source.platform
         start, end = due.window.start, due.window.end or self.clock.now()
