@@ -17,7 +17,7 @@ SOURCES = $(shell find $(dir $(wildcard */__init__.py)) -type f -not -path '*/__
 export UV_PYTHON_DOWNLOADS := never
 export UV_NO_PROGRESS := 1
 
-.PHONY: bench help setup format lint types unit test wheel test-wheel demo lock clean
+.PHONY: bench help simulate kill planted soak setup format lint types unit test wheel test-wheel demo lock clean
 
 help: ## show this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,7 +27,7 @@ setup: .venv/.ready ## make the environment (the other targets do so by themselv
 demo: .venv/.ready ## watch a first night and a second one, on modelled platforms
 	$(BIN)/shiqiao demo
 
-test: lint types test-wheel unit ## everything: lint, types, the tests on the built wheel, the tests with the coverage gate
+test: lint types test-wheel unit simulate kill planted ## everything: lint, types, the tests on the wheel and on the checkout, lives, kills
 
 bench: .venv/.ready ## measure beside the floors, in one run, into bench/RESULTS.md (PEOPLE=1000)
 	$(BIN)/python -m bench --people $(or $(PEOPLE),1000)
@@ -47,12 +47,20 @@ types: .venv/.ready ## mypy, strict
 unit: .venv/.ready ## the tests on the checkout, with the coverage gate
 	$(BIN)/pytest -n $(WORKERS) --cov --cov-report=term
 
-LIVES ?= 24
+LIVES ?= 16
 
-simulate: .venv/.ready ## simulated lives of 120 days, with faults and kills (LIVES=24 of them)
+simulate: .venv/.ready ## simulated lives of 120 days, with every kind of fault and kills (LIVES=16 of them)
 	$(BIN)/python -m tests.simulation --seeds $(LIVES) --days 120 --each-fault 30
 
+kill: .venv/.ready ## kill -9 a night, an import and a migration at its effects; the next process must finish as if never killed
+	$(BIN)/python -m tests.kill --stride 6 --pairs 15
+
+planted: .venv/.ready ## plant a few bugs; each must be caught
+	$(BIN)/python -m tests.planted --first 4
+
 soak: .venv/.ready ## the long form of what `test` does in short: for nights and weekends
+	$(BIN)/python -m tests.planted
+	$(BIN)/python -m tests.kill --stride 1 --pairs 300
 	$(BIN)/python -m tests.simulation --seeds 1000 --first 10001 --days 120 --each-fault 1000
 
 wheel: dist/.built ## build the wheel into dist/
