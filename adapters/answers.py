@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from codecs import BOM_UTF8
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -27,7 +28,7 @@ def json_of(answer: Answer, *, platform: str, what: str) -> Any:  # noqa: ANN401
         BrokenAnswer: the answer is empty, a web page, cut off, or no JSON.
         Refused: its status says that we have no right.
     """
-    body = answer.body.strip()
+    body = answer.body.removeprefix(BOM_UTF8).strip()
     if answer.status in _NO_RIGHT:
         raise Refused("platform_refused", platform=platform, what=what, platform_code=answer.status, message="")
     if answer.status != _OK:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -163,6 +163,18 @@ def calendar_day(text: str) -> date:
     return day
 
 
+def entered(read: Callable[[str], datetime], text: str, latest: datetime) -> datetime | None:
+    """Give when a row was entered, or None where that is not told, cannot be read, or lies after ``latest``.
+
+    Only a wait is counted from it: nothing that the row says of a service hangs on it.
+    """
+    try:
+        instant = read(text)
+    except ValueError:
+        return None
+    return instant if instant <= latest else None
+
+
 def volunteer_number_at(row: Row, field: str) -> str:
     """Give a volunteer number trimmed and in upper case, and nothing read into it."""
     return text_at(row, field).strip().upper()
@@ -204,10 +216,11 @@ class PersonReader:
             raise FieldFaultError("person_unreadable", self._name)
         id_type = id_class(code_at(row, self._id_type))
         encoded = text_at(row, self._id_number).strip()
+        id_number = self._number(id_type, encoded) if encoded else ""
         volunteer_number = volunteer_number_at(row, self._volunteer_number)
-        if not encoded and not volunteer_number:
+        if not id_number and not volunteer_number:
             raise FieldFaultError("person_unreadable", self._id_number)
-        return PersonAsSaid(name, id_type, self._number(id_type, encoded) if encoded else "", volunteer_number)
+        return PersonAsSaid(name, id_type, id_number, volunteer_number)
 
     def _number(self, id_type: str, encoded: str) -> str:
         number = self._kept.get((id_type, encoded))
@@ -223,6 +236,8 @@ class PersonReader:
             plain = self._cipher.decrypt(encoded)
         except ValueError:
             raise FieldFaultError("person_unreadable", self._id_number) from None
+        if not plain.strip():
+            return ""  # an empty number is encrypted like any other
         try:
             return normalised_id(id_type, plain)
         except ValueError:

@@ -58,7 +58,7 @@ def readable(text: str) -> str:
         return text
     if _LOST.search(text):
         text = _from_gb18030(text)
-    if _LATIN.fullmatch(text) or (_MOJIBAKE.match(text) and _turns_back(text)):
+    if (_LATIN.fullmatch(text) and len(set(text)) > 1) or (_MOJIBAKE.match(text) and _turns_back(text)):
         raise ValueError("broken text")
     return text
 

@@ -23,6 +23,8 @@ _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECKS = "10X98765432"
 _RESIDENT = re.compile(r"\d{17}[\dX]")
 _OLD_RESIDENT = re.compile(r"\d{15}")
+_ON_THE_CARD = re.compile(r"[()/.]")
+"""Signs that a card of Hong Kong, Macao or Taiwan prints within its number, and hardly anybody types alike."""
 
 
 def id_class(code: str) -> str:
@@ -44,7 +46,7 @@ def check_digit(seventeen: str) -> str:
 def normalised_id(id_type: str, number: str) -> str:
     """Give the one spelling of an id number used for comparing: half width, no blanks, upper case, 18 digits.
 
-    ``id_type`` is a class as ``id_class`` gives it.
+    ``id_type`` is a class as ``id_class`` gives it. ``A123456(7)`` and ``A1234567`` are one number.
 
     Raises:
         ValueError: a resident number of the wrong shape, with an impossible birth date or a wrong check digit; any
@@ -52,6 +54,7 @@ def normalised_id(id_type: str, number: str) -> str:
     """
     text = re.sub(r"[\s-]", "", unicodedata.normalize("NFKC", number)).upper()
     if id_type != RESIDENT:
+        text = _ON_THE_CARD.sub("", text)
         if not text or "*" in text or not text.isalnum():
             raise ValueError("shape")
         return text

@@ -159,7 +159,7 @@ class ChinaVolunteer:
     def _opened(self, method: str, answer: Answer) -> dict[str, Any]:
         """Give the reply that the platform calls good."""
         is_missing = answer.status == profile.SESSION_OVER_STATUS
-        if is_missing and any(text in answer.body for text in profile.SESSION_OVER_TEXTS):
+        if is_missing and any(text in answer.body.lower() for text in profile.SESSION_OVER_TEXTS):
             raise SessionOver("session_over", platform=self.platform, what=method)
         value = json_of(answer, platform=self.platform, what=method)
         envelope = shaped(Envelope, value, platform=self.platform, what=method)

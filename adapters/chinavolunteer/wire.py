@@ -65,7 +65,7 @@ class WriteResult(_Shape):
 
     index: Count
     code: Code
-    external_id: Code = Field(default="", alias="id")
+    external_id: Code | None = Field(default=None, alias="id")
     message: str | None = None
 
 

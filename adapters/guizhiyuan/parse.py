@@ -15,6 +15,7 @@ from adapters.fields import (
     checked_row,
     code_at,
     coded_at,
+    entered,
     external_id_at,
     half_width,
     offset_instant,
@@ -86,7 +87,7 @@ class RowReader:
             ends_at=_end(row, starts_at),
             reported_seconds=seconds,
             duration=profile.true_durations(seconds),
-            entered_at=_instant_at(row, "createdAt") if text_at(row, "createdAt") else None,
+            entered_at=entered(offset_instant, text_at(row, "createdAt"), latest),
             updated_at=updated_at,
             carried_from=_carried_from(source, reference),
             business_key=business_key_in(reference) if source == profile.FROM_CLIENT else "",
@@ -136,7 +137,7 @@ def _at_clock_time(day: date, text: str) -> datetime:
 
 
 def _start(row: Row, day: date) -> datetime | None:
-    text = text_at(row, "startTime")
+    text = text_at(row, "startTime").strip()
     if not text:
         return None
     try:

@@ -79,7 +79,7 @@ class SubmitResult(_Shape):
 
     business_key: str = Field(alias="clientRef")
     ok: Annotated[bool, Field(strict=True)]
-    external_id: Code = Field(default="", alias="recordId")
+    external_id: Code | None = Field(default=None, alias="recordId")
     message: str | None = None
 
 
