@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import csv
-import sqlite3
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from importlib import resources
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qsl
 
 import httpx
@@ -173,12 +172,13 @@ class Place:
 class Bank:
     """A store in a folder of its own, and what a person or the scheduler does with it."""
 
-    def __init__(self, town: Town, folder: Path, rules: RuleSet) -> None:
+    def __init__(self, town: Town, folder: Path, rules: RuleSet, url: str = "") -> None:
         self.town = town
         self.folder = folder
         self.rules = rules
         create_key_file(folder / "shiqiao.key")
-        self.store: Store = open_store(f"sqlite:///{folder / 'shiqiao.db'}", folder / "shiqiao.key", town.clock)
+        url = url or f"sqlite:///{folder / 'shiqiao.db'}"
+        self.store: Store = open_store(url, folder / "shiqiao.key", town.clock)
 
     def close(self) -> None:
         self.store.close()
@@ -251,17 +251,12 @@ class Bank:
 
     def places(self) -> list[Place]:
         """Give every record and where it is, once for every place that it is in."""
-        with self._tables() as tables:
-            rows = tables.execute(
-                "SELECT platform, external_id, disposition FROM record LEFT JOIN membership ON record = number"
-            )
-            return [Place(*row) for row in rows]
+        asked = "SELECT platform, external_id, disposition FROM record LEFT JOIN membership ON record = number"
+        return [Place(*row) for row in self._rows(asked)]
 
     def held(self) -> Counter[str]:
         """Count the open conflicts that hold a booking, by kind."""
-        with self._tables() as tables:
-            rows = tables.execute("SELECT kind FROM conflict WHERE state = 'open' AND is_blocking")
-            return Counter(kind for (kind,) in rows)
+        return Counter(kind for (kind,) in self._rows("SELECT kind FROM conflict WHERE state = 'open' AND is_blocking"))
 
     def redeem(self, local_number: str, seconds: int) -> None:
         """Draw hours."""
@@ -275,17 +270,12 @@ class Bank:
 
     def account_total_seconds(self) -> int:
         """Give the sum of all balances."""
-        with self._tables() as tables:
-            (total,) = tables.execute("SELECT COALESCE(SUM(seconds), 0) FROM balance").fetchone()
-            return int(total)
+        ((total,),) = self._rows("SELECT COALESCE(SUM(seconds), 0) FROM balance")
+        return int(total)
 
-    @contextmanager
-    def _tables(self) -> Iterator[sqlite3.Connection]:
-        tables = sqlite3.connect(f"file:{self.folder / 'shiqiao.db'}?mode=ro", uri=True)
-        try:
-            yield tables
-        finally:
-            tables.close()
+    def _rows(self, statement: str) -> Sequence[Any]:
+        with self.store.reading() as tx:
+            return tx.connection.exec_driver_sql(statement).all()
 
 
 def problems_of(tally: NightTally) -> dict[str, dict[str, PlatformError]]:

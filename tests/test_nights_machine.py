@@ -101,7 +101,7 @@ class Nights(RuleBasedStateMachine):
         self.town = Town()
         self.last_night = datetime.combine(FIRST_EVENING, time(2, 30), SHANGHAI)
         self.town.set_clock(self.last_night + timedelta(hours=7))
-        self.bank = Bank(self.town, self.folder, shipped_rules(cap_seconds=SHORT_CAP_SECONDS))
+        self.bank = Bank(self.town, self.folder, shipped_rules(cap_seconds=SHORT_CAP_SECONDS), self.store_url())
         self.roster = list(self.town.people[:-2])
         self.bank.take_in(self.roster)
         self.visits: list[Told] = []
@@ -112,6 +112,10 @@ class Nights(RuleBasedStateMachine):
         self.book: dict[int, Credit | None] = {}
         self.drawn: Counter[str] = Counter()
         self.removals = 0
+
+    def store_url(self) -> str:
+        """Give where the bank keeps its store: in its folder."""
+        return ""
 
     def teardown(self) -> None:
         self.bank.close()
