@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
@@ -163,6 +165,14 @@ class House(Bank):
         with self._tables() as tables:
             number, sealed = tables.execute("SELECT number, hash FROM chain_head").fetchone()
             return number, sealed
+
+    @contextmanager
+    def _tables(self) -> Iterator[sqlite3.Connection]:
+        tables = sqlite3.connect(f"file:{self.folder / 'shiqiao.db'}?mode=ro", uri=True)
+        try:
+            yield tables
+        finally:
+            tables.close()
 
 
 _MOVES = """

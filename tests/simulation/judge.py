@@ -29,7 +29,7 @@ from tests.simulation.reading import folded
 from tests.simulation.witness import Witness
 
 SETTLE = timedelta(seconds=60)
-MANY = 20
+REMOVALS_MIN = 10
 LOOK_BACK = timedelta(hours=72)
 SWEEP_EVERY = timedelta(days=30)
 HIDING = {"suddenly_empty", "suddenly_half"}
@@ -85,15 +85,23 @@ class Judge:
         self._hold_shown(covered, is_hidden=is_hidden)
         if covered.kind == "sweep":
             self._swept[place] = covered.end
-            station = SCOPES[covered.platform][covered.scope]
-            present = sum(
-                (fact.platform, fact.station, fact.is_gone) == (covered.platform, station, False)
-                for fact in self._witness.shown.values()
-            )
-            seen = len(self._witness.tonight[place])
-            assert not is_hidden or present < MANY or 2 * seen >= present, "half of a scope went without a question"
-            self._witness.mark_gone(covered.platform, station, self._witness.tonight[place])
+            self._hold_sweep(covered, is_hidden=is_hidden)
         self._read_to[place] = max(covered.end, reached or covered.end)
+
+    def _hold_sweep(self, covered: Covered, *, is_hidden: bool) -> None:
+        """What a sweep did not show is gone: then its platform no longer has it, or hid so little that nobody asks."""
+        witness, station = self._witness, SCOPES[covered.platform][covered.scope]
+        seen = witness.tonight[covered.platform, covered.scope]
+        present = {
+            fact.external_id
+            for fact in witness.shown.values()
+            if (fact.platform, fact.station, fact.is_gone) == (covered.platform, station, False)
+            and fact.state != WITHDRAWN
+        }
+        overlooked = present & witness.held(covered.platform, covered.scope).keys() - seen
+        assert is_hidden or not overlooked, f"taken for gone: {sorted(overlooked)}"
+        assert len(present - seen) <= max(REMOVALS_MIN, len(present) // 20), "too much went without a question"
+        witness.mark_gone(covered.platform, station, seen)
 
     def _hold_shown(self, covered: Covered, *, is_hidden: bool) -> None:
         witness = self._witness

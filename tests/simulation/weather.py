@@ -22,6 +22,12 @@ LASTING = (
     "stall",
 )
 LATER_PAGES = ("repeated_page", "repeated_token", "rows_moved")
+RARER = (
+    *LATER_PAGES,
+    "repeated_token",
+    "rows_vanish",
+    "suddenly_half",
+)  # short nights and short windows show nothing of them
 OUTAGE_NIGHTS_MAX = 5
 STALL_SECONDS = 40
 _DRY, _SHOWER, _STORM, _OUTAGE = range(4)
@@ -56,7 +62,7 @@ class Weather:
                     self._down_nights[name] = self._chance.randint(0, OUTAGE_NIGHTS_MAX - 1)
 
     def _shower(self, platform: NationalHoldings | GuangxiHoldings) -> None:
-        kinds = [*KINDS, *LATER_PAGES, *LATER_PAGES]  # these find only half of the nights long enough
+        kinds = [*KINDS, *RARER * 2]
         for kind in self._chance.sample(kinds, self._chance.randint(1, 2)):
             how: How = {
                 "status": self._chance.choice([500, 502, 503, 504]), "seconds": self._chance.choice([1, STALL_SECONDS]),
@@ -64,7 +70,8 @@ class Weather:
             page = self._chance.choice([0, 0, 1, 2])
             if page and kind not in LATER_PAGES:
                 how["page"] = page
-            platform.faults.next(kind, times=self._chance.choice([1, 1, 2, 3, 6]), **how)
+            times = 1 if kind == "rows_vanish" else self._chance.choice([1, 1, 2, 3, 6])
+            platform.faults.next(kind, times=times, **how)
 
     def clear_up(self) -> None:
         """Let nothing go wrong any more."""

@@ -34,14 +34,18 @@ class Witness:
         self._town = town
         self._keys = keys
         self._heard: dict[str, bytes] = {}
-        self._pending: list[tuple[str, str, dict[str, Fact | None]]] = []
+        self._pending: list[tuple[str, str, Window, dict[str, Fact | None]]] = []
         self._held: dict[Key, tuple[object, Fact]] = {}
 
     def hear(self, platform: str, body: bytes) -> None:
         """Take note of an answer."""
         self._heard[platform] = body
 
-    def see(self, platform: str, scope: str, page: Page) -> None:
+    def begin(self, platform: str, scope: str, window: Window) -> None:
+        """Drop what is pending of a window that is now read from its first page again."""
+        self._pending = [one for one in self._pending if one[:3] != (platform, scope, window)]
+
+    def see(self, platform: str, scope: str, window: Window, page: Page) -> None:
         """Take note of a page that the house is about to keep."""
         rows = rows_of(platform, self._heard[platform])
         assert rows is not None, "a page was read out of an answer that lists nothing"
@@ -51,7 +55,7 @@ class Witness:
         now = self.clock_of(platform)
         facts = {one: fact_of(platform, row, self._keys[platform], now) for one, row in listed.items()}
         assert read == {one for one, fact in facts.items() if fact is not None}
-        self._pending.append((platform, scope, facts))
+        self._pending.append((platform, scope, window, facts))
 
     def forget_pending(self) -> None:
         """Drop the pages that were read and never kept."""
@@ -59,7 +63,7 @@ class Witness:
 
     def commit(self) -> None:
         """Count the pending pages as shown."""
-        for platform, scope, facts in self._pending:
+        for platform, scope, _, facts in self._pending:
             self.tonight[platform, scope] |= facts.keys()
             for external_id, fact in facts.items():
                 key = (platform, external_id)
@@ -124,12 +128,14 @@ class WitnessedAdapter:
         return self._adapter.platform_now()
 
     def read_hours(self, scope: str, window: Window, cursor: str | None) -> Page:
+        if cursor is None:
+            self._witness.begin(self.platform, scope, window)
         try:
             page = self._adapter.read_hours(scope, window, cursor)
         except PlatformError:
             self._witness.forget_pending()
             raise
-        self._witness.see(self.platform, scope, page)
+        self._witness.see(self.platform, scope, window, page)
         return page
 
     def read_volunteers(self, scope: str, cursor: str | None) -> VolunteerPage:
