@@ -8,13 +8,14 @@ from contextlib import contextmanager
 from sqlalchemy import PrimaryKeyConstraint, UniqueConstraint
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from domain.errors import StoreError
+from domain.errors import StoreError, UsageError
 from local_store.tables.schema import TABLES
 
 UNREACHABLE = "store_unreachable"
 LOST = "store_lost"
 COMMIT_UNKNOWN = "store_commit_unknown"
 RIGHTS_MISSING = "store_rights_missing"
+NOT_OURS = "store_not_ours"
 
 _POSTGRESQL = {
     "40": "store_contended",  # a deadlock, a state that could not be serialised
@@ -35,7 +36,7 @@ _SQLITE = {
     "SQLITE_READONLY": "store_read_only",
     "SQLITE_FULL": "store_full",
     "SQLITE_CORRUPT": "store_damaged",
-    "SQLITE_NOTADB": "store_not_ours",
+    "SQLITE_NOTADB": NOT_OURS,
     "SQLITE_CANTOPEN": UNREACHABLE,
     "SQLITE_PERM": UNREACHABLE,
     "SQLITE_AUTH": UNREACHABLE,
@@ -52,7 +53,8 @@ def told(lost: str = LOST) -> Iterator[None]:
     Raises:
         StoreError: to be tried again: ``store_busy``, ``store_contended``, ``store_lost``, ``store_commit_unknown``,
             ``store_unreachable``; for the maintainer: ``store_refused`` with the name of the ``rule``,
-            ``store_rights_missing``, ``store_read_only``, ``store_full``, ``store_damaged``, ``store_not_ours``.
+            ``store_rights_missing``, ``store_read_only``, ``store_full``, ``store_damaged``.
+        UsageError: ``store_not_ours``: a file that is no database.
     """
     try:
         yield
@@ -62,6 +64,8 @@ def told(lost: str = LOST) -> Iterator[None]:
         code = _code_of(error)
         if code is None:
             raise
+        if code == NOT_OURS:
+            raise UsageError(code) from None
         raise StoreError(lost if code == LOST else code) from None
 
 

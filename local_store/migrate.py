@@ -16,8 +16,9 @@ def migrate(connection: Connection) -> None:
     """Create an empty store's tables, or take an older store to the newest step; do nothing to one that is there.
 
     Raises:
-        StoreError: ``store_newer`` (made by a newer program), ``store_not_ours`` (other tables, no schema step),
-            ``store_guards_missing`` (a trigger or CHECK is not as it should be).
+        StoreError: ``store_newer`` (made by a newer program), ``store_guards_missing`` (a trigger or CHECK is not as it
+            should be).
+        UsageError: ``store_not_ours`` (other tables, no schema step).
     """
     if not is_newest(connection):
         config = _steps()
@@ -31,15 +32,30 @@ def is_newest(connection: Connection) -> bool:
     """Say whether a store stands at this program's step; an older or an empty one does not.
 
     Raises:
-        StoreError: ``store_newer``, ``store_not_ours``.
+        StoreError: ``store_newer``.
+        UsageError: ``store_not_ours``.
     """
-    step = MigrationContext.configure(connection).get_current_revision()
-    if step is None and inspect(connection).get_table_names():
-        raise UsageError("store_not_ours")
+    step = _step(connection)
     script = ScriptDirectory.from_config(_steps())
     if step is not None and step not in {known.revision for known in script.walk_revisions()}:
         raise StoreError("store_newer", step=step)
     return step == script.get_current_head()
+
+
+def is_empty(connection: Connection) -> bool:
+    """Say whether there is no store yet where one could be.
+
+    Raises:
+        UsageError: ``store_not_ours``.
+    """
+    return _step(connection) is None
+
+
+def _step(connection: Connection) -> str | None:
+    step = MigrationContext.configure(connection).get_current_revision()
+    if step is None and inspect(connection).get_table_names():
+        raise UsageError("store_not_ours")
+    return step
 
 
 def _steps() -> Config:

@@ -13,7 +13,7 @@ from domain.errors import ShiqiaoError, StoreError, UsageError
 from local_store.dialects import engine_for, for_reading, for_writing, insert_rows, sqlite_file
 from local_store.faults import COMMIT_UNKNOWN, RIGHTS_MISSING, UNREACHABLE, told
 from local_store.guards import check_guards
-from local_store.migrate import is_newest, migrate
+from local_store.migrate import is_empty, is_newest, migrate
 from local_store.tables.ledger import CHAIN_HEAD
 from local_store.tables.runs import STORE_FACT
 from local_store.transaction import Tx
@@ -85,16 +85,18 @@ def open_store(url: str, key_file: Path, clock: Clock, *, create: bool = True) -
     store = Store(engine, open_vault(key_file), clock)
     try:
         with told(lost=UNREACHABLE):
-            _make_ready(store)
+            _make_ready(store, create=create)
     except ShiqiaoError:
         store.close()
         raise
     return store
 
 
-def _make_ready(store: Store) -> None:
+def _make_ready(store: Store, *, create: bool) -> None:
     """Migrate the store where it must be; one that is as it should be waits for no writer."""
     with store.reading() as tx:
+        if not create and is_empty(tx.connection):
+            raise UsageError("store_missing")
         if is_newest(tx.connection) and _is_key_known(tx):
             check_guards(tx.connection)
             return

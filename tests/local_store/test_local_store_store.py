@@ -18,6 +18,7 @@ from local_store.transaction import Tx
 from local_store.vault import create_key_file
 from tests.local_store.homes import Home, on
 from tests.local_store.makers import Makers
+from tests.postgresql import Server
 
 
 def test_a_store_is_made_whole_and_opens_again(opened: Callable[[], Store], make: Makers) -> None:
@@ -186,6 +187,14 @@ def test_what_is_no_store_is_named(folder: Path, make: Makers, url: str, code: s
     with pytest.raises(ShiqiaoError) as refusal:
         open_store(url.format(folder=folder), folder / "shiqiao.key", make.clock, create=False)
     assert refusal.value.code == code
+
+
+def test_who_only_looks_makes_no_store_in_an_empty_database(postgresql: Server, folder: Path, make: Makers) -> None:
+    name = postgresql.create("template1")
+    for _ in range(2):
+        with pytest.raises(UsageError, match="store_missing"):
+            open_store(postgresql.url(name), folder / "shiqiao.key", make.clock, create=False)
+    postgresql.drop(name)
 
 
 def test_a_missing_folder_is_unreachable(folder: Path, make: Makers) -> None:
