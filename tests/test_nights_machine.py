@@ -98,10 +98,11 @@ class Nights(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.folder = Path(tempfile.mkdtemp())
+        self.choose_home()
         self.town = Town()
         self.last_night = datetime.combine(FIRST_EVENING, time(2, 30), SHANGHAI)
         self.town.set_clock(self.last_night + timedelta(hours=7))
-        self.bank = Bank(self.town, self.folder, shipped_rules(cap_seconds=SHORT_CAP_SECONDS), self.store_url())
+        self.bank = Bank(self.town, self.folder, shipped_rules(cap_seconds=SHORT_CAP_SECONDS))
         self.roster = list(self.town.people[:-2])
         self.bank.take_in(self.roster)
         self.visits: list[Told] = []
@@ -113,9 +114,8 @@ class Nights(RuleBasedStateMachine):
         self.drawn: Counter[str] = Counter()
         self.removals = 0
 
-    def store_url(self) -> str:
-        """Give where the bank keeps its store: in its folder."""
-        return ""
+    def choose_home(self) -> None:
+        """Let the bank's store be in its folder."""
 
     def teardown(self) -> None:
         self.bank.close()
@@ -379,6 +379,8 @@ class Nights(RuleBasedStateMachine):
                 self.book[number] = formed.credit
                 held[formed.held] += 1
                 said |= {(fact.platform, fact.external_id): _place(fact, formed) for fact in inside}
+            elif rows:
+                self.book[number] = None  # it left the scope: a carried-over row whose original turned out to be honour
         self._hold_against(said, held)
 
     def _hold_against(self, said: dict[tuple[str, str], str], held: Counter[str]) -> None:
