@@ -61,7 +61,7 @@ planted: .venv/.ready ## plant a few bugs; each must be caught
 soak: .venv/.ready ## the long form of what `test` does in short: for nights and weekends
 	$(BIN)/python -m tests.planted
 	$(BIN)/python -m tests.kill --stride 1 --pairs 300
-	SOAK=1 $(BIN)/pytest -n $(WORKERS) tests/test_flow_store_lost.py tests/test_nights_postgresql.py --timeout 7200
+	SOAK=1 $(BIN)/pytest -n $(WORKERS) tests/test_flow_store_lost.py tests/test_nights_postgresql.py tests/kill/test_kill_postgresql.py --timeout 7200
 	POSTGRESQL=18 $(BIN)/pytest -n $(WORKERS) tests/local_store tests/test_flow_databases.py -k 'not sqlite'
 	$(BIN)/python -m tests.simulation --seeds 1000 --first 10001 --days 120 --each-fault 1000
 

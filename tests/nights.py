@@ -169,16 +169,21 @@ class Place:
     disposition: str | None
 
 
+def store_url(folder: Path) -> str:
+    """Give where the bank of a folder keeps its store: in the folder, if ``store.url`` there does not say otherwise."""
+    told = folder / "store.url"
+    return told.read_text(encoding="utf-8") if told.exists() else f"sqlite:///{folder / 'shiqiao.db'}"
+
+
 class Bank:
     """A store in a folder of its own, and what a person or the scheduler does with it."""
 
-    def __init__(self, town: Town, folder: Path, rules: RuleSet, url: str = "") -> None:
+    def __init__(self, town: Town, folder: Path, rules: RuleSet) -> None:
         self.town = town
         self.folder = folder
         self.rules = rules
         create_key_file(folder / "shiqiao.key")
-        url = url or f"sqlite:///{folder / 'shiqiao.db'}"
-        self.store: Store = open_store(url, folder / "shiqiao.key", town.clock)
+        self.store: Store = open_store(store_url(folder), folder / "shiqiao.key", town.clock)
 
     def close(self) -> None:
         self.store.close()

@@ -19,12 +19,9 @@ class NightsOnPostgresql(Nights):
 
     server: ClassVar[Server]
 
-    def __init__(self) -> None:
+    def choose_home(self) -> None:
         self.database = self.server.create()
-        super().__init__()
-
-    def store_url(self) -> str:
-        return self.server.url(self.database)
+        (self.folder / "store.url").write_text(self.server.url(self.database), encoding="utf-8")
 
     def teardown(self) -> None:
         super().teardown()

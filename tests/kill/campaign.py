@@ -51,7 +51,7 @@ def stage(name: str) -> Stage:
     scene, folder = SCENES[name], Path(tempfile.mkdtemp(prefix="kill-"))
     house = scene.prepare(folder)
     with _copied(folder) as copied:
-        names, end = _lived(scene, house, copied)
+        names, end = lived(scene, house, copied)
     return Stage(folder, house, names, end)
 
 
@@ -60,12 +60,12 @@ def fault_at(point: Point) -> str:
     scene, ready = SCENES[point.scene], stage(point.scene)
     with _copied(ready.folder) as folder:
         for number, hit in enumerate(point.hits):
-            code = _in_child(partial(_die, scene, ready.house, folder, hit))
+            code = done_in_child(partial(_die, scene, ready.house, folder, hit))
             if not (os.WIFSIGNALED(code) and os.WTERMSIG(code) == signal.SIGKILL):
                 is_done = number > 0 and code == 0  # what was left to do had fewer effects
                 if not is_done:
                     return f"{point}: was not killed ({code})"
-        _, end = _lived(scene, ready.house, folder)
+        _, end = lived(scene, ready.house, folder)
     return "" if end == ready.end else f"{point}: ended otherwise: {_first_difference(end, ready.end)}"
 
 
@@ -85,7 +85,7 @@ def _die(scene: Scene, house: House, folder: Path, hit: int) -> None:
         scene.act(at(house, folder), effects)
 
 
-def _lived(scene: Scene, house: House, folder: Path) -> tuple[list[str], Any]:
+def lived(scene: Scene, house: House, folder: Path) -> tuple[list[str], Any]:
     """Do the deed to its end in a process of its own; give the names of its effects and what then stands."""
     report = folder / "report"
 
@@ -96,14 +96,14 @@ def _lived(scene: Scene, house: House, folder: Path) -> tuple[list[str], Any]:
             scene.act(there, effects)
         report.write_bytes(pickle.dumps((effects.names, scene.tell(there))))
 
-    code = _in_child(live)
+    code = done_in_child(live)
     if code:
         raise AssertionError(f"{scene.name}: the next process ended with {code}")
     names, end = pickle.loads(report.read_bytes())  # noqa: S301 - our own child wrote it
     return names, end
 
 
-def _in_child(deed: Callable[[], None]) -> int:
+def done_in_child(deed: Callable[[], None]) -> int:
     """Do something in a process of its own and give how it ended, as ``os.waitpid`` tells it."""
     number = os.fork()
     if number == 0:

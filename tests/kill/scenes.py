@@ -21,7 +21,7 @@ from local_store.vault import create_key_file
 from sandbox.cipher import KeyPair, chance
 from sync import night
 from tests.effects import Effects
-from tests.nights import Town, shipped_rules
+from tests.nights import Town, shipped_rules, store_url
 from tests.simulation.clerk import Clerk
 from tests.simulation.house import PLATFORMS, House
 from tests.simulation.witness import Witness
@@ -77,7 +77,7 @@ def at(house: House, folder: Path) -> House:
     """Give the house of the same town as the next process finds it in ``folder``."""
     moved = copy.copy(house)
     moved.folder = folder
-    moved.store = open_store(f"sqlite:///{folder / 'shiqiao.db'}", folder / "shiqiao.key", house.town.clock)
+    moved.store = open_store(store_url(folder), folder / "shiqiao.key", house.town.clock)
     return moved
 
 

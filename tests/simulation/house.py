@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
+from typing import Any
+
+import psycopg
 
 from adapters.base import Adapter
 from adapters.chinavolunteer.adapter import from_settings as open_national
@@ -23,7 +26,7 @@ from sync.night import Night, NightTally
 from sync.source import Source
 from tests.adapter_contract.clock import MiddlingChance
 from tests.effects import Effects, WatchedStore, WatchedWire
-from tests.nights import TWO_STATIONS, Bank, Town
+from tests.nights import TWO_STATIONS, Bank, Town, store_url
 from tests.simulation.book import Posting
 from tests.simulation.wire import SimulatedWire
 from tests.simulation.witness import Witness, WitnessedAdapter
@@ -67,7 +70,7 @@ class House(Bank):
     def reopen(self) -> None:
         """Begin anew on the same store, as the next process would."""
         self.store.close()
-        self.store = open_store(f"sqlite:///{self.folder / 'shiqiao.db'}", self.folder / "shiqiao.key", self.town.clock)
+        self.store = open_store(store_url(self.folder), self.folder / "shiqiao.key", self.town.clock)
 
     def run(
         self, platforms: Sequence[str] = PLATFORMS, effects: Effects | None = None, *, is_plan_only: bool = False
@@ -167,8 +170,12 @@ class House(Bank):
             return number, sealed
 
     @contextmanager
-    def _tables(self) -> Iterator[sqlite3.Connection]:
-        tables = sqlite3.connect(f"file:{self.folder / 'shiqiao.db'}?mode=ro", uri=True)
+    def _tables(self) -> Iterator[Any]:
+        url = store_url(self.folder)
+        if url.startswith("sqlite"):
+            tables: Any = sqlite3.connect(f"file:{self.folder / 'shiqiao.db'}?mode=ro", uri=True)
+        else:
+            tables = psycopg.connect(url.replace("+psycopg", ""))
         try:
             yield tables
         finally:
