@@ -13,7 +13,7 @@ from domain.errors import UsageError
 from domain.masking import shown_reference
 from domain.records import RecordKey
 from domain.subjects import Subject
-from local_store import conflicts, coverage, ledger, lookup, people, subjects
+from local_store import conflicts, coverage, ledger, lookup, people, subjects, voucher_reasons
 from local_store.conflicts import OpenConflict
 from local_store.ledger import Voucher
 from local_store.lookup import SaidVersion
@@ -46,13 +46,17 @@ class ServiceStory:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """The answer: services in order of their day, records that belong to none, vouchers of no service."""
+    """The answer: services in order of their day, records that belong to none, vouchers of no service.
+
+    ``reasons`` holds, by voucher number, what a person gave as the reason; it may name somebody.
+    """
 
     reference: str
     persons: tuple[str, ...]
     services: tuple[ServiceStory, ...]
     apart: tuple[Said, ...]
     other_vouchers: tuple[Voucher, ...]
+    reasons: dict[int, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +82,14 @@ def explain(tx: Tx, reference: str, rules: RuleSet, today: date) -> Story:
     told = [(subject, plan(subject, rules, covered, today)) for subject in loaded]
     stories = [story for _, made in told for story in _services(tx, made, place)]
     apart = [said for subject, made in told for said in _apart(tx, subject, made, place)]
+    others = tuple(_other_vouchers(tx, place))
     return Story(
         reference=reference,
         persons=tuple(sorted({person.local_number for subject in loaded for person in subject.people.values()})),
         services=tuple(sorted(stories, key=lambda story: (_day(story.line), story.line.service.service_id))),
         apart=tuple(sorted(apart, key=lambda said: (said.claim.service_date, said.claim.key))),
-        other_vouchers=tuple(_other_vouchers(tx, place)),
+        other_vouchers=others,
+        reasons={voucher.number: voucher_reasons.reason_of(tx, voucher.number) for voucher in others},
     )
 
 

@@ -55,13 +55,6 @@ def see_together(tx: Tx, identity: int, platform: str, volunteer_number: str) ->
     _keep_sightings(tx, {(tx.vault.token("volunteer", platform, volunteer_number), identity)})
 
 
-def find_document(tx: Tx, id_type: str, id_number: str) -> int | None:
-    """Give the identity of a document, or None where it was never seen."""
-    statement = select(IDENTITY.c.number).where(IDENTITY.c.token == tx.vault.token("identity", id_type, id_number))
-    found = tx.connection.execute(statement).scalar()
-    return None if found is None else int(found)
-
-
 def clear_names(tx: Tx, identities: Iterable[int]) -> dict[int, str]:
     """Give one name per identity in clear, for the caller to mask."""
     names: dict[int, str] = {}

@@ -15,7 +15,7 @@ from domain.idnumber import RESIDENT, birth_date
 from domain.people import Person, RosterRow
 from domain.refusals import RefusedRow
 from local_store.dialects import insert_rows, upsert_rows
-from local_store.identities import clear_names, register, see_together
+from local_store.identities import register, see_together
 from local_store.roots import mark_changed, regroup
 from local_store.tables.ledger import VOUCHER
 from local_store.tables.people import IDENTITY, PERSON, PERSON_MERGE
@@ -121,11 +121,6 @@ def identities_of(tx: Tx, person: int) -> list[int]:
 def names(tx: Tx, numbers: Iterable[int]) -> dict[int, str]:
     """Give names in clear; the caller masks them."""
     return {number: said[0] for number, said in _clear(tx, numbers).items()}
-
-
-def identity_names(tx: Tx, identities: Iterable[int]) -> dict[int, str]:
-    """Give a name in clear for identities, also of people who are not on the roster; the caller masks them."""
-    return clear_names(tx, identities)
 
 
 def merge(tx: Tx, old: int, new: int, reason: str, by: str) -> None:

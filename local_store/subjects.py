@@ -83,11 +83,6 @@ def moved(tx: Tx, plans: Sequence[Plan]) -> list[int]:
     return [plan.subject for plan in plans if sum(revisions[one] for one in _stands_for(plan)) != plan.revision]
 
 
-def of_identity(tx: Tx, identity: int) -> int:
-    """Give the subject that an identity belongs to."""
-    return int(tx.connection.execute(select(IDENTITY.c.subject).where(IDENTITY.c.number == identity)).scalar_one())
-
-
 def _stands_for(plan: Plan) -> tuple[int, ...]:
     return plan.stands_for or (plan.subject,)
 

@@ -44,10 +44,6 @@ class Bindings:
         """Index the bindings by unordered pair."""
         self._said = {frozenset((pair.first, pair.second)): pair.is_same for pair in pairs}
 
-    def are_same(self, first: RecordKey, second: RecordKey) -> bool:
-        """Say whether a decision made one service of two records."""
-        return self._said.get(frozenset((first, second)), False)
-
     def are_distinct(self, first: RecordKey, second: RecordKey) -> bool:
         """Say whether a decision parted two records."""
         return not self._said.get(frozenset((first, second)), True)

@@ -53,6 +53,8 @@ class _Telling:
             self._record(record)
         for voucher in story.other_vouchers:
             self._voucher(voucher)
+            if story.reasons[voucher.number]:
+                self.front.show("story_reason", reason=story.reasons[voucher.number])
 
     def _service(self, story: ServiceStory) -> None:
         line = story.line
@@ -120,7 +122,9 @@ def as_document(story: Story) -> dict[str, object]:
         "persons": list(story.persons),
         "services": [_service(service) for service in story.services],
         "records": [_record(record) for record in story.apart],
-        "vouchers": [_voucher(voucher) for voucher in story.other_vouchers],
+        "vouchers": [
+            _voucher(voucher) | {"reason_given": story.reasons[voucher.number]} for voucher in story.other_vouchers
+        ],
     }
 
 
