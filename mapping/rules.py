@@ -121,6 +121,14 @@ class RuleSet:
         """Give the names of the platforms that these rules read."""
         return tuple(self.readings)
 
+    def platform_names(self) -> dict[str, str]:
+        """Give what people call each platform: the first of its names."""
+        names: dict[str, str] = {}
+        for name, platform in self.platform_aliases.items():
+            if name != platform:
+                names.setdefault(platform, name)
+        return names
+
     def category(self, code: str) -> Category:
         """Give the category with this code; KeyError where the rules have none."""
         return self.categories[code]

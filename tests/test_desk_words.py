@@ -116,3 +116,10 @@ def test_a_difference_that_changes_no_credit_does_not_claim_to() -> None:
     )
     assert "折算出的小时也不同" in blocking
     assert "不影响入账" in noted
+
+
+def test_a_platform_that_only_the_rules_know_is_called_as_they_call_it() -> None:
+    said = CHINESE.knowing({"hutong": "沪助养老时光汇", "national": "国家平台"})
+    assert (said.platform("hutong"), said.platform_short("hutong")) == ("沪助养老时光汇", "沪助养老时光汇")
+    assert said.decision("accept:hutong") == CHINESE.decision("accept:hutong").replace("hutong", "沪助养老时光汇")
+    assert said.platform("national") == CHINESE.platform("national")

@@ -31,6 +31,10 @@ def load_text(folder: Path, text: str) -> UsageError:
     return caught.value
 
 
+def test_a_platform_is_called_by_the_first_of_its_names() -> None:
+    assert RULES.platform_names() == {"national": "中国志愿服务网", "guangxi": "桂志愿"}
+
+
 def test_shipped_set_is_the_one_of_the_document() -> None:
     assert RULES.document == "城中民发〔2021〕24号"
     assert RULES.version.startswith("城中民发〔2021〕24号#")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from importlib.resources import files
@@ -60,6 +60,11 @@ class Words:
     def platform_short(self, platform: str) -> str:
         """Give a platform's short name, for narrow columns."""
         return self.tables["platforms_short"].get(platform, platform)
+
+    def knowing(self, platforms: Mapping[str, str]) -> Words:
+        """Give these words with names for platforms that the house has no word for; ``platforms`` is by code."""
+        named = {table: {**platforms, **self.tables[table]} for table in ("platforms", "platforms_short")}
+        return replace(self, tables={**self.tables, **named})
 
     def problem(self, code: str) -> str:
         """Say why a platform could not be read; an unforeseen reason is never shown as a code."""

@@ -7,7 +7,7 @@ import click
 from desk.gather import report_conflict, report_conflicts
 from desk.report.json import to_json
 from desk.report.values import ReportConflict
-from desk.words.words import words
+from desk.words.words import Words, words
 from domain.conflicts import ConflictKind, ConflictState
 from domain.errors import UsageError
 from domain.hours import show_hours
@@ -39,7 +39,7 @@ def command(context: click.Context, *, kinds: tuple[str, ...], state: str, stati
     if place and not found and place not in rules.station_names:
         known = "、".join(f"{code} {name}" for code, name in rules.station_names.items())
         raise UsageError("station_unknown", known=known)
-    said = words(front.words.language)
+    said = words(front.words.language).knowing(rules.platform_names())
     if as_json:
         front.give(to_json(found, said))
         return DONE
@@ -47,7 +47,7 @@ def command(context: click.Context, *, kinds: tuple[str, ...], state: str, stati
         front.show(
             "conflict_line", conflict=one.conflict_id, kind=said.kind(one.kind).name, person=one.person_masked or "-",
             station=one.station_name, day="-" if one.service_date is None else one.service_date.isoformat(),
-            hours=show_hours(one.seconds_at_stake), reason=_reason(front, one),
+            hours=show_hours(one.seconds_at_stake), reason=_reason(said, one),
         )  # fmt: skip
     front.tell("conflicts_counted", count=len(found))
     return DONE
@@ -63,7 +63,7 @@ def show(front: Front, *, conflict: str, as_json: bool) -> int:
     rules = house.rules()
     with house.store() as store, store.reading() as tx:
         one = report_conflict(tx, rules, conflict)
-    said = words(front.words.language)
+    said = words(front.words.language).knowing(rules.platform_names())
     if as_json:
         front.give(to_json([one], said)[0])
         return DONE
@@ -73,7 +73,7 @@ def show(front: Front, *, conflict: str, as_json: bool) -> int:
         person=one.person_masked or "-", number=one.local_number or "-", station=one.station_name,
         since=one.since.isoformat(), hours=show_hours(one.seconds_at_stake),
     )  # fmt: skip
-    front.show("conflict_reason", reason=_reason(front, one))
+    front.show("conflict_reason", reason=_reason(said, one))
     for side in one.sides:
         span = "" if side.starts_at is None else side.starts_at.strftime("%H:%M")
         span += "" if side.ends_at is None else side.ends_at.strftime("–%H:%M")
@@ -86,6 +86,5 @@ def show(front: Front, *, conflict: str, as_json: bool) -> int:
     return DONE
 
 
-def _reason(front: Front, one: ReportConflict) -> str:
-    said = words(front.words.language)
+def _reason(said: Words, one: ReportConflict) -> str:
     return said.reason(one.kind, one.reason, one.details, is_blocking=one.is_blocking)

@@ -32,7 +32,7 @@ def command(front: Front, *, reference: str, as_json: bool) -> int:
     if as_json:
         front.give(as_document(story))
     else:
-        _Telling(front, words(front.words.language), rules).tell(story)
+        _Telling(front, words(front.words.language).knowing(rules.platform_names()), rules).tell(story)
     return DONE
 
 

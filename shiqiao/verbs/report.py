@@ -25,8 +25,9 @@ def command(front: Front, *, folder: Path, run: int | None) -> int:
     rules = house.rules()
     with house.store() as store, store.reading() as tx:
         data = report_data(tx, rules, house.settings.bank.name, house.clock.now(), run)
+    said = words(front.words.language).knowing(rules.platform_names())
     try:
-        written = write_report(data, words(front.words.language), folder)
+        written = write_report(data, said, folder)
     except OSError:
         raise UsageError("report_not_writable", folder=str(folder)) from None
     for path in written:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 import click
 
-from desk.words.words import words
+from desk.words.words import Words, words
 from domain.clock import SHANGHAI
 from domain.hours import show_hours
 from shiqiao.frame import json_option, option, verb
@@ -37,7 +37,7 @@ def command(front: Front, *, platforms: tuple[str, ...], is_plan_only: bool, as_
     if as_json:
         front.give(as_document(tally))
     else:
-        tell_night(front, tally)
+        tell_night(front, tally, words(front.words.language).knowing(rules.platform_names()))
     return DONE if tally.outcome == "complete" else ACT
 
 
@@ -74,9 +74,8 @@ def _show_instant(instant: datetime | None) -> str:
     return "-" if instant is None else instant.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")
 
 
-def tell_night(front: Front, tally: NightTally) -> None:
+def tell_night(front: Front, tally: NightTally, said: Words) -> None:
     """Say what a run came to, platform by platform, then what it booked."""
-    said = words(front.words.language)
     for name, pulled in tally.platforms.items():
         through = _show_instant(pulled.through)
         front.show(
