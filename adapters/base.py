@@ -119,7 +119,7 @@ class Adapter(Protocol):
         """Give the platform's own day sums of a month, or None where it has no such interface."""
 
     def submit(self, submissions: tuple[Submission, ...], request_number: str) -> tuple[Receipt, ...]:
-        """Write at most fifty services in one call, sent once.
+        """Write at most fifty services in one call, sent once; none at all is no call, more is a ``ValueError``.
 
         Raises ``UnknownOutcome`` where the request may have arrived and its answer was lost.
         """

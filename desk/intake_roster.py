@@ -21,6 +21,8 @@ from mapping.typed_people import (
 )
 from mapping.typed_times import typed_date
 
+_NO_CONSENT = {"不同意", "未同意", "未签"}
+
 
 def read_roster_row(row: Row, rules: RuleSet, today: date | None) -> RosterRow:
     """Read one person; raises ``RowRefused``. Age and the like are judged later, on the day of a service."""
@@ -53,7 +55,7 @@ def _registered_on(text: str, today: date | None) -> date | TypedProblem | None:
 
 def _consents(text: str, rules: RuleSet) -> frozenset[str] | TypedProblem:
     """Read the platforms that a person agreed to; a bare 是 names none, and consent is never inferred."""
-    if is_nothing(text):
+    if is_nothing(text) or plain(text) in _NO_CONSENT:
         return frozenset()
     aliases = {plain(name).casefold(): platform for name, platform in rules.platform_aliases.items()}
     named = [aliases.get(part.casefold()) for part in parts_of_list(text)]

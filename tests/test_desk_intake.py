@@ -103,6 +103,8 @@ def test_station_by_code_or_name(tmp_path: Path, station: str) -> None:
 @pytest.mark.parametrize(
     ("said", "consents"),
     [
+        ("不同意", set()),
+        ("未同意", set()),
         ("national,guangxi", {"national", "guangxi"}), ("guangxi", {"guangxi"}),
         ("桂志愿、中国志愿服务网", {"national", "guangxi"}),
         ("国家平台", {"national"}), ("", set()), ("无", set()), ("否", set()), ("/", set()),
