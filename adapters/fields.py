@@ -14,7 +14,7 @@ from adapters.texts import readable
 from domain.clock import SHANGHAI
 from domain.entries import BUSINESS_KEY_PATTERN
 from domain.hours import SECONDS_PER_DAY, seconds_of_hours
-from domain.idnumber import id_class, normalised_id
+from domain.idnumber import RESIDENT, id_class, is_resident_number, normalised_id
 from domain.records import PersonAsSaid, QuarantinedRow
 
 Row = Mapping[str, Any]
@@ -214,9 +214,12 @@ class PersonReader:
             raise FieldFaultError("text_broken", self._name)
         if not name.strip():
             raise FieldFaultError("person_unreadable", self._name)
-        id_type = id_class(code_at(row, self._id_type))
+        code = code_at(row, self._id_type)
+        id_type = id_class(code)
         encoded = text_at(row, self._id_number).strip()
         id_number = self._number(id_type, encoded) if encoded else ""
+        if not code and is_resident_number(id_number):
+            id_type = RESIDENT
         volunteer_number = volunteer_number_at(row, self._volunteer_number)
         if not id_number and not volunteer_number:
             raise FieldFaultError("person_unreadable", self._id_number)

@@ -28,7 +28,6 @@ from local_store.runs import Run
 from local_store.transaction import Tx
 from mapping.rules import RuleSet
 
-SYNC = "sync"
 UNSETTLED = (ConflictState.OPEN, ConflictState.PROPOSED, ConflictState.RETURNED)
 
 
@@ -114,7 +113,7 @@ def _unreadable(one: overview.Unreadable) -> UnreadableRows:
 
 
 def _run(tx: Tx, number: int | None) -> Run:
-    found = runs.last(tx, 1, SYNC) if number is None else runs.numbered(tx, number)
+    found = runs.last(tx, 1, runs.SYNC) if number is None else runs.numbered(tx, number)
     if not found:
         raise UsageError("run_none") if number is None else UsageError("run_unknown", run=number)
     return found[0]

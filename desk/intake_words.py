@@ -16,8 +16,10 @@ def station_named(text: str, rules: RuleSet) -> str | TypedProblem:
 
 
 def category_named(text: str, rules: RuleSet) -> str | TypedProblem:
-    """Give the code of the category that is named, by its code or a name."""
-    return _named(text, rules.category_aliases, ("",)) or TypedProblem(_missing(text) or "category_unknown")
+    """Give the code of the category that is named: by our code, a platform's, or a name."""
+    aliases = {code: ours for reading in rules.readings.values() for code, ours in reading.codes.items()}
+    aliases |= rules.category_aliases
+    return _named(text, aliases, ("",)) or TypedProblem(_missing(text) or "category_unknown")
 
 
 def _named(text: str, aliases: Mapping[str, str], endings: tuple[str, ...]) -> str:

@@ -7,6 +7,7 @@ import unicodedata
 from datetime import date
 
 RESIDENT = "resident"
+_RESIDENT_LENGTH = 18
 ID_TYPES = {
     "01": RESIDENT, "02": "hongkong", "03": "macao", "04": "taiwan", "05": "passport", "06": "officer", "07": "soldier",
     "08": "other", "09": "other", "99": "other",
@@ -67,6 +68,14 @@ def normalised_id(id_type: str, number: str) -> str:
     if check_digit(text[:17]) != text[17]:
         raise ValueError("check digit")
     return text
+
+
+def is_resident_number(number: str) -> bool:
+    """Say whether a number can only be a resident's: eighteen places, a birth date, the right check digit."""
+    try:
+        return len(number) == _RESIDENT_LENGTH and normalised_id(RESIDENT, number) == number
+    except ValueError:
+        return False
 
 
 def birth_date(resident_number: str) -> date:

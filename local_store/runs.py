@@ -13,6 +13,7 @@ from local_store.tables.runs import RULES_ACTIVATION, RUN
 from local_store.transaction import Tx, instant_of, seconds_of
 
 PLAN_ONLY = "plan"
+SYNC = "sync"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,12 @@ def rules_in_force(tx: Tx) -> str | None:
     ran = select(RUN.c.rules_version).where(RUN.c.kind != PLAN_ONLY).order_by(RUN.c.number.desc()).limit(1)
     found = tx.connection.execute(activated).scalar() or tx.connection.execute(ran).scalar()
     return None if found is None else str(found)
+
+
+def is_first_under(tx: Tx, rules_version: str) -> bool:
+    """Say whether no run has yet come to its end under a rule set."""
+    ended = select(RUN.c.number).where(RUN.c.kind == SYNC, RUN.c.rules_version == rules_version)
+    return not tx.rows(ended.where(RUN.c.outcome.in_(("complete", "partial", "held"))).limit(1))
 
 
 def activate_rules(tx: Tx, rules_version: str, by: str, reason: str) -> None:

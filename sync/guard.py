@@ -38,15 +38,18 @@ class Survey:
         elif isinstance(line.action, Correct):
             self.changes[place] += 1
 
-    def stops(self, booked: Mapping[Place, int]) -> dict[Place, Conflict]:
-        """Give the conflict of each platform and station whose figures a person must see; ``booked`` is what stands."""
+    def stops(self, booked: Mapping[Place, int], *, are_changes_meant: bool = False) -> dict[Place, Conflict]:
+        """Give the conflict of each platform and station whose figures a person must see; ``booked`` is what stands.
+
+        ``are_changes_meant``: a person has just put another rule set in force, and corrections are what it is for.
+        """
         found: dict[Place, Conflict] = {}
         for place in sorted(self.removals | self.changes):
             stands = booked.get(place, 0)
             too_many = self.removals[place] > max(REMOVALS_MIN, stands * REMOVALS_PERCENT // 100)
             if too_many or self.removal_seconds[place] > REMOVAL_SECONDS_MAX:
                 found[place] = self._conflict(place, stands, "removals_many")
-            elif self.changes[place] > max(CHANGES_MIN, stands * CHANGES_PERCENT // 100):
+            elif not are_changes_meant and self.changes[place] > max(CHANGES_MIN, stands * CHANGES_PERCENT // 100):
                 found[place] = self._conflict(place, stands, "changes_many")
         return found
 

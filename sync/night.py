@@ -85,7 +85,7 @@ class Night:
             puller = Puller(held, source, self.rules, self.clock, night.run, self.progress)
             night.platforms[source.platform] = puller.pull()
         reread(held, self.rules)
-        night.stops = self._sudden_stops(night) | self._survey().stops(self._booked())
+        night.stops = self._sudden_stops(night) | self._survey_stops()
         if night.is_plan_only:
             self._only_plan(night)
         else:
@@ -113,6 +113,11 @@ class Night:
                         for line in plan(subject, applier.rules, applier.covered, applier.today).lines:
                             survey.count(line)
         return survey
+
+    def _survey_stops(self) -> dict[Place, Conflict]:
+        with self.store.reading() as tx:
+            are_changes_meant = runs.is_first_under(tx, self.rules.version)
+        return self._survey().stops(self._booked(), are_changes_meant=are_changes_meant)
 
     def _sudden_stops(self, night: NightTally) -> dict[Place, Conflict]:
         """Give the safety stop of each organisation that showed far fewer rows than it used to."""

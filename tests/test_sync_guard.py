@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from domain.actions import Disposition, Hold, Post
-from sync.bounds import REMOVALS_MIN
+from domain.actions import Correct, Disposition, Hold, Post, Reverse
+from sync.bounds import CHANGES_MIN, REMOVALS_MIN
 from sync.guard import Survey, held_back
 from tests.planning import LATER, STATION, Change, booked, gone, guangxi, only_line, planned, subject, withdrawn
 
@@ -40,3 +41,18 @@ def test_nothing_is_booked_beside_what_a_sweep_no_longer_shows_while_the_stop_st
     ]
     assert kept.dispositions[anew[0].key] is Disposition.IN_CONFLICT
     assert kept.due_on == LATER + timedelta(days=9)
+
+
+def test_corrections_that_a_new_rule_set_is_for_stop_nothing_but_removals_still_do() -> None:
+    facts = booked(subject(guangxi()))
+    changed = only_line(planned(facts))
+    booking = changed.standing.booking if changed.standing else None
+    assert booking is not None
+    survey = Survey()
+    for _ in range(CHANGES_MIN + 1):
+        survey.count(replace(changed, action=Correct(replace(booking, seconds=booking.seconds * 2))))
+    assert survey.stops({HERE: 100}).keys() == {HERE}
+    assert not survey.stops({HERE: 100}, are_changes_meant=True)
+    for _ in range(REMOVALS_MIN + 1):
+        survey.count(replace(changed, action=Reverse()))
+    assert survey.stops({HERE: 100}, are_changes_meant=True).keys() == {HERE}
