@@ -19,7 +19,7 @@ from tests.kill.scenes import SCENES, at, watched_statements
 from tests.postgresql import Server
 from tests.simulation.house import House
 
-STRIDE = 10 if os.environ.get("SOAK") else 150
+STRIDE = 7 if os.environ.get("SOAK") else 150
 SCENE = SCENES["second-night"]
 
 
