@@ -65,7 +65,10 @@ def fault_at(point: Point) -> str:
                 is_done = number > 0 and code == 0  # what was left to do had fewer effects
                 if not is_done:
                     return f"{point}: was not killed ({code})"
-        _, end = lived(scene, ready.house, folder)
+        try:
+            _, end = lived(scene, ready.house, folder)
+        except AssertionError as fault:
+            return f"{point}: {fault}"
     return "" if end == ready.end else f"{point}: ended otherwise: {_first_difference(end, ready.end)}"
 
 

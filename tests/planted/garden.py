@@ -111,6 +111,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = _parser().parse_args(arguments)
     chosen = [bug for bug in bugs() if asked.bug in (None, bug.name)][: asked.first]
     caught = 0
+    if caught_by(None, days=1):
+        sys.stdout.write("the house itself does not live: nothing can be said of bugs\n")
+        return 1
     with ThreadPoolExecutor(asked.workers) as pool:
         for bug, by in zip(chosen, pool.map(caught_by, chosen), strict=True):
             sys.stdout.write(f"{'caught' if by else 'MISSED'}  {bug.name}: {by}\n")

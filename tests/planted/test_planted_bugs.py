@@ -33,6 +33,6 @@ def test_a_bug_that_is_none_is_missed(capsys: pytest.CaptureFixture[str], monkey
     monkeypatch.setattr(garden, "bugs", lambda: [harmless])
     monkeypatch.setattr(garden, "SEEDS", [1])
     monkeypatch.setattr(garden, "DAYS", 2)
-    monkeypatch.setattr(garden, "caught_by", lambda bug: caught_by(bug, days=2))
+    monkeypatch.setattr(garden, "caught_by", lambda bug, days=2: caught_by(bug, days))
     assert main([]) == 1
     assert "MISSED  harmless" in capsys.readouterr().out
