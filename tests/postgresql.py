@@ -25,6 +25,7 @@ OWNER = "shiqiao"
 TEMPLATE = "made"
 PROGRAMS = f"pginstall{os.environ.get('POSTGRESQL', '')}"  # the wheel's oldest server, or another (POSTGRESQL=18)
 NOBODY = 65534  # the server refuses to run as root
+KEEPER = 'cat > /dev/null; "$0" -D "$1/data" -w -m fast stop; rm -rf "$1"'
 SETTINGS = (
     "listen_addresses=",  # a socket in the server's own folder is all that it hears
     "fsync=off",  # a killed server loses nothing by it, only a machine without power would
@@ -52,9 +53,17 @@ class Server:
         with self._turn:
             self._run("pg_ctl", "start", "-w", "-l", str(self.folder / "log"), "-o", options)
 
-    def stop(self) -> None:
-        """End it as one should."""
-        self._run("pg_ctl", "stop", "-w", "-m", "fast")
+    def keep(self) -> subprocess.Popen[bytes]:
+        """Give a keeper who ends the server as one should, and takes its folder away, once its input is closed.
+
+        That happens even where the tests are killed: then nobody else would.
+        """
+        program = self._programs / "bin" / "pg_ctl"
+        return subprocess.Popen(
+            ["/bin/sh", "-c", KEEPER, program, self.folder],
+            user=self._user, cwd="/", stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )  # fmt: skip
 
     def kill(self) -> None:
         """End it as a power cut would: all of its processes at once, mid-sentence."""
@@ -128,15 +137,12 @@ def _handed_to(user: int, folder: Path) -> Path:
 def running() -> Iterator[Server]:
     """Run a server of one's own, in a folder with a short name, and leave nothing of it."""
     folder = Path(tempfile.mkdtemp(prefix="pg-"))
-    try:
-        server = Server(folder)
+    server = Server(folder)
+    with server.keep() as keeper:
         server.start()
-        try:
-            yield server
-        finally:
-            server.stop()
-    finally:
-        shutil.rmtree(folder)
+        yield server
+        keeper.communicate()
+    assert not folder.exists()
 
 
 @pytest.fixture(scope="session")
