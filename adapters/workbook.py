@@ -103,6 +103,7 @@ def _checked_copy(body: bytes) -> io.BytesIO:
         with zipfile.ZipFile(io.BytesIO(body)) as archive, zipfile.ZipFile(copy, "w") as checked:
             for name, part in _checked_parts(archive):
                 checked.writestr(name, part)
+    # A lying archive fails in all these ways: RuntimeError is a password, NotImplementedError an unknown compression.
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError, ValueError):
         raise SheetFault("sheet_broken") from None
     copy.seek(0)

@@ -79,12 +79,10 @@ class Puller:
             due = due_slice(tx, self.source.platform, scope, self.source.fingerprint, self._signpost())
         if due is None:
             return
-        self.tally.slices_due += 1
         before: Pass | None = None
         for _ in range(PASSES_MAX):
             seen = self._read_pass(due, before)
             if seen.is_whole(before):
-                self.tally.slices_complete += scope not in self.tally.shrunken
                 self.tally.records_seen += len(seen.readable)
                 self.tally.quarantined += seen.quarantined
                 return

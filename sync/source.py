@@ -39,8 +39,6 @@ class PullTally:
     records_seen: int = 0
     records_changed: int = 0
     quarantined: int = 0
-    slices_complete: int = 0
-    slices_due: int = 0
     problems: dict[str, PlatformError] = field(default_factory=dict)
     shrunken: dict[str, tuple[int, int]] = field(default_factory=dict)
     through: datetime | None = None
