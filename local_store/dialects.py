@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sqlite3
 from collections.abc import Mapping, Sequence
@@ -10,11 +11,14 @@ from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import (
+    Boolean,
+    ColumnElement,
     Compiled,
     Connection,
     Dialect,
     Engine,
     Table,
+    bindparam,
     create_engine,
     event,
     insert,
@@ -25,6 +29,9 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import ArgumentError
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.visitors import InternalTraversal
+from sqlalchemy.types import NullType, TypeDecorator
 
 from domain.errors import UsageError
 
@@ -109,6 +116,52 @@ def for_reading(engine: Engine) -> Engine:
 def sqlite_file(engine: Engine) -> str | None:
     """Give the path of a SQLite store's file, or None for another database."""
     return engine.url.database if engine.dialect.name == "sqlite" else None
+
+
+class _Listed(TypeDecorator[Any]):
+    """A list given as one value: as JSON where the database knows no arrays."""
+
+    impl = NullType
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> Any:  # noqa: ANN401 - SQLAlchemy's shape
+        return json.dumps(list(value)) if dialect.name == "sqlite" else list(value)
+
+
+class among(ColumnElement[bool]):  # noqa: N801 - reads as an operator does
+    """``column`` is one of the values given as ``name`` when the statement runs.
+
+    However many they are, the statement is the same: it is made and compiled once, where ``IN`` is spelt out anew for
+    every number of values.
+    """
+
+    inherit_cache = True
+    type = Boolean()
+    _traverse_internals = [  # noqa: RUF012 - SQLAlchemy's shape
+        ("column", InternalTraversal.dp_clauseelement),
+        ("given", InternalTraversal.dp_clauseelement),
+    ]
+
+    def __init__(self, column: ColumnElement[Any], name: str) -> None:
+        """Compare ``column`` with the values to be given as ``name``."""
+        self.column = column
+        self.given = bindparam(name, type_=_Listed())
+
+    def self_group(self, against: Any = None) -> among:  # noqa: ANN401, ARG002 - SQLAlchemy's shape
+        """Stand as it is: it needs no brackets, and no database asks whether it is true."""
+        return self
+
+
+@compiles(among, "sqlite")
+def _among_sqlite(element: among, compiler: Any, **named: Any) -> str:  # noqa: ANN401 - SQLAlchemy's shape
+    column, given = (compiler.process(part, **named) for part in (element.column, element.given))
+    return f"{column} IN (SELECT value FROM json_each({given}))"  # noqa: S608 - of compiled parts
+
+
+@compiles(among, "postgresql")
+def _among_postgresql(element: among, compiler: Any, **named: Any) -> str:  # noqa: ANN401 - SQLAlchemy's shape
+    column, given = (compiler.process(part, **named) for part in (element.column, element.given))
+    return f"{column} = ANY({given})"
 
 
 def insert_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
