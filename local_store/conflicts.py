@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, delete, func, select, update
 
 from domain.conflicts import Conflict, ConflictKind, ConflictState, Decision
 from domain.records import RecordKey, RecordState
-from local_store.dialects import insert_rows, upsert_rows
+from local_store.dialects import among, insert_rows, upsert_rows
 from local_store.judgements import decision_of
 from local_store.revisions import record_numbers
 from local_store.tables.conflicts import CONFLICT, CONFLICT_RECORD, DECISION
@@ -68,16 +68,12 @@ def save(tx: Tx, subjects: Sequence[int], conflicts: Sequence[Conflict], run: in
 
 def save_stops(tx: Tx, stops: Sequence[Conflict], run: int) -> ConflictTally:
     """Bring the conflicts of whole platforms (safety stops, contract) to what a run found; the others are closed."""
-    rows = tx.rows(select(CONFLICT).where(CONFLICT.c.kind.in_([kind.value for kind in _OF_PLATFORMS])))
-    return _save(tx, {row.conflict_id: row for row in rows}, stops, run)
+    return _save(tx, {row.conflict_id: row for row in tx.rows(_OF_PLACES)}, stops, run)
 
 
 def count_open(tx: Tx) -> int:
     """Give how many conflicts wait for a person."""
-    statement = (
-        select(func.count()).select_from(CONFLICT).where(CONFLICT.c.state.in_([one.value for one in _UNDECIDED]))
-    )
-    return int(tx.connection.execute(statement).scalar_one())
+    return int(tx.connection.execute(_COUNT_OPEN).scalar_one())
 
 
 def listing(
@@ -107,9 +103,7 @@ def _save(tx: Tx, present: dict[str, Any], conflicts: Sequence[Conflict], run: i
     found = {conflict.conflict_id: conflict for conflict in conflicts}
     others = [conflict_id for conflict_id in found if conflict_id not in present]
     for portion in portions(others):
-        present |= {
-            row.conflict_id: row for row in tx.rows(select(CONFLICT).where(CONFLICT.c.conflict_id.in_(portion)))
-        }
+        present |= {row.conflict_id: row for row in tx.rows(_NAMED, {"ids": portion})}
     opened = {conflict_id for conflict_id, one in found.items() if _is_opened(present.get(conflict_id), one)}
     rows = [_row(tx, conflict, present.get(key), run, is_opened=key in opened) for key, conflict in found.items()]
     written = [row for row in rows if _differs(present.get(row["conflict_id"]), row)]
@@ -117,8 +111,7 @@ def _save(tx: Tx, present: dict[str, Any], conflicts: Sequence[Conflict], run: i
     _link(tx, [found[row["conflict_id"]] for row in written])
     gone = [key for key, row in present.items() if key not in found and row.state in _UNDECIDED]
     for portion in portions(gone):
-        closing = update(CONFLICT).where(CONFLICT.c.conflict_id.in_(portion))
-        tx.connection.execute(closing.values(state=ConflictState.CLOSED.value, closed_run=run))
+        tx.connection.execute(_CLOSE, {"ids": portion, "run": run})
     return ConflictTally(len(opened), len(gone))
 
 
@@ -153,7 +146,7 @@ def _link(tx: Tx, conflicts: Iterable[Conflict]) -> None:
     """Name the records of these conflicts anew."""
     several = list(conflicts)
     for portion in portions(conflict.conflict_id for conflict in several):
-        tx.connection.execute(delete(CONFLICT_RECORD).where(CONFLICT_RECORD.c.conflict_id.in_(portion)))
+        tx.connection.execute(_UNLINK, {"ids": portion})
     numbers = record_numbers(tx, {key for conflict in several for key in conflict.records})
     rows = [
         {"conflict_id": conflict.conflict_id, "record": numbers[key], "place": place}
@@ -164,7 +157,16 @@ def _link(tx: Tx, conflicts: Iterable[Conflict]) -> None:
     insert_rows(tx.connection, CONFLICT_RECORD, rows)
 
 
-_ASKED = IDENTITY.c.subject.in_(bindparam("subjects", expanding=True))
+_NAMED = select(CONFLICT).where(among(CONFLICT.c.conflict_id, "ids"))
+_CLOSE = (
+    update(CONFLICT)
+    .where(among(CONFLICT.c.conflict_id, "ids"))
+    .values(state=ConflictState.CLOSED.value, closed_run=bindparam("run"))
+)
+_UNLINK = delete(CONFLICT_RECORD).where(among(CONFLICT_RECORD.c.conflict_id, "ids"))
+_ASKED = among(IDENTITY.c.subject, "subjects")
+_OF_PLACES = select(CONFLICT).where(CONFLICT.c.kind.in_([kind.value for kind in _OF_PLATFORMS]))
+_COUNT_OPEN = select(func.count()).select_from(CONFLICT).where(CONFLICT.c.state.in_([one.value for one in _UNDECIDED]))
 _PLANNED = CONFLICT.c.kind.not_in([kind.value for kind in _UNPLANNED])
 _OF_SUBJECTS = (
     select(CONFLICT)
@@ -188,10 +190,9 @@ def _opened(tx: Tx, rows: Sequence[Any]) -> list[OpenConflict]:
     records: dict[str, list[ConflictRecord]] = {conflict_id: [] for conflict_id in ids}
     decisions: dict[str, Decision] = {}
     for portion in portions(ids):
-        for row in tx.rows(_RECORDS.where(CONFLICT_RECORD.c.conflict_id.in_(portion))):
+        for row in tx.rows(_RECORDS, {"ids": portion}):
             records[row.conflict_id].append(_record(row))
-        judged = select(DECISION).where(DECISION.c.conflict_id.in_(portion), DECISION.c.undone_at.is_(None))
-        for row in tx.rows(judged.order_by(DECISION.c.number)):
+        for row in tx.rows(_JUDGED, {"ids": portion}):
             decisions[row.conflict_id] = decision_of(tx, row)
     return [
         OpenConflict(
@@ -206,7 +207,13 @@ _RECORDS = (
     select(CONFLICT_RECORD.c.conflict_id, RECORD.c.platform, RECORD.c.external_id, RECORD.c.stream, CLAIM)
     .join_from(CONFLICT_RECORD, RECORD, RECORD.c.number == CONFLICT_RECORD.c.record)
     .join(CLAIM, CLAIM.c.record == RECORD.c.number)
+    .where(among(CONFLICT_RECORD.c.conflict_id, "ids"))
     .order_by(CONFLICT_RECORD.c.conflict_id, CONFLICT_RECORD.c.place)
+)
+_JUDGED = (
+    select(DECISION)
+    .where(among(DECISION.c.conflict_id, "ids"), DECISION.c.undone_at.is_(None))
+    .order_by(DECISION.c.number)
 )
 
 

@@ -4,24 +4,23 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import date
-from functools import lru_cache
+from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import select
 
-from domain.claims import Claim
-from domain.hours import DurationRange
-from domain.records import RecordKey, RecordState
+from domain.records import RecordKey
 from domain.services import Standing
 from domain.subjects import Subject
+from local_store.claims import claims_of
+from local_store.dialects import among
 from local_store.judgements import Judgements, judgements_of
 from local_store.people import by_number
 from local_store.services import standing_of, standings_with_keys
 from local_store.tables.ledger import ACCOUNT, BALANCE, STANDING
 from local_store.tables.people import IDENTITY, SUBJECT
 from local_store.tables.records import CLAIM, MEMBERSHIP, RECORD
-from local_store.transaction import Tx, instant_of, portions
+from local_store.transaction import Tx, portions
 
 
 class Facts:
@@ -32,7 +31,7 @@ class Facts:
         self._tx = tx
         self._numbers = numbers
         self.revisions = revisions_of(tx, numbers)
-        self.claims = _claims(tx, numbers)
+        self.claims = claims_of(tx, numbers)
         self.people = _people(tx, numbers)
         self.memberships, self.owners = _memberships(tx, numbers)
         self.standings = _standings(tx, numbers)
@@ -44,12 +43,10 @@ class Facts:
 
     def subject(self, group: tuple[int, ...]) -> Subject:
         """Put one subject together from the rows of all that it stands for."""
-        claims = sorted((claim for one in group for claim in self.claims.get(one, ())), key=lambda claim: claim.key)
+        claims = sorted((claim for one in group for claim in self.claims.get(one, ())), key=_BY_KEY)
         people = {identity: person for one in group for identity, person in self.people.get(one, {}).items()}
         membership = {key: service for one in group for key, service in self.memberships.get(one, {}).items()}
-        standings = sorted(
-            (each for one in group for each in self.standings.get(one, ())), key=lambda it: it.service_id
-        )
+        standings = sorted((each for one in group for each in self.standings.get(one, ())), key=_BY_SERVICE)
         judgements = Judgements.joined(self.judgements.get(one, Judgements()) for one in group)
         concerned = {person.number for person in people.values()} | {standing.person for standing in standings}
         foreign = {service for service in membership.values() if self.owners.get(service, group[0]) not in group}
@@ -77,64 +74,26 @@ class Facts:
         )
 
 
+_BY_KEY = attrgetter("key")
+_BY_SERVICE = attrgetter("service_id")
+_REVISIONS = select(SUBJECT.c.number, SUBJECT.c.revision).where(among(SUBJECT.c.number, "subjects"))
+
+
 def revisions_of(tx: Tx, numbers: Sequence[int]) -> dict[int, int]:
     """Give the present revision of each subject."""
     return {
-        row.number: row.revision
-        for portion in portions(numbers)
-        for row in tx.rows(select(SUBJECT.c.number, SUBJECT.c.revision).where(SUBJECT.c.number.in_(portion)))
+        row.number: row.revision for portion in portions(numbers) for row in tx.rows(_REVISIONS, {"subjects": portion})
     }
 
 
-_CLAIMS = (
-    select(
-        IDENTITY.c.subject, RECORD.c.platform, RECORD.c.external_id, RECORD.c.stream,
-        *(column for column in CLAIM.c if column.name not in {"record", "identity"}),
-        IDENTITY.c.number.label("said_identity"), IDENTITY.c.bound_to,
-    )
-    .join_from(IDENTITY, CLAIM, CLAIM.c.identity == IDENTITY.c.number)
-    .join(RECORD, RECORD.c.number == CLAIM.c.record)
-    .where(IDENTITY.c.subject.in_(bindparam("subjects", expanding=True)))
-)  # fmt: skip
-
-
-def _claims(tx: Tx, numbers: list[int]) -> dict[int, list[Claim]]:
-    claims: dict[int, list[Claim]] = defaultdict(list)
-    for portion in portions(numbers):
-        for row in tx.rows(_CLAIMS, {"subjects": portion}):
-            claims[row.subject].append(_claim(row))
-    return claims
-
-
-_day = lru_cache(maxsize=8192)(date.fromisoformat)
-_range = lru_cache(maxsize=8192)(DurationRange)
-_STATES = {state.value: state for state in RecordState}
-
-
-def _claim(row: Any) -> Claim:  # noqa: ANN401 - a row
-    """Turn a row into a claim; days and ranges are few and shared."""
-    carried = row.carried_platform and RecordKey(row.carried_platform, row.carried_id, row.carried_stream)
-    return Claim(
-        RecordKey(row.platform, row.external_id, row.stream), row.revision, _STATES[row.state],
-        row.bound_to or row.said_identity, row.name_token, _day(row.service_date),
-        None if row.starts_at is None else instant_of(row.starts_at),
-        None if row.ends_at is None else instant_of(row.ends_at), row.reported_seconds,
-        _range(row.low_seconds, row.high_seconds), row.category, row.station, row.is_special, row.out_of_scope,
-        row.is_type_unknown, row.activity_id, row.activity_name, carried or None, row.business_key,
-        _day(row.entered_on), row.is_gone, row.is_flagged, row.rule, row.rules_version,
-    )  # fmt: skip
+_ON_ROSTER = select(IDENTITY.c.number, IDENTITY.c.subject, IDENTITY.c.person).where(
+    among(IDENTITY.c.subject, "subjects"), IDENTITY.c.person.is_not(None)
+)
 
 
 def _people(tx: Tx, numbers: list[int]) -> dict[int, dict[int, Any]]:
     """Give the roster's person of each identity, by subject."""
-    rows = [
-        row
-        for portion in portions(numbers)
-        for row in tx.rows(
-            select(IDENTITY.c.number, IDENTITY.c.subject, IDENTITY.c.person)
-            .where(IDENTITY.c.subject.in_(portion), IDENTITY.c.person.is_not(None))
-        )
-    ]  # fmt: skip
+    rows = [row for portion in portions(numbers) for row in tx.rows(_ON_ROSTER, {"subjects": portion})]
     known = by_number(tx, {row.person for row in rows})
     people: dict[int, dict[int, Any]] = defaultdict(dict)
     for row in rows:
@@ -142,6 +101,13 @@ def _people(tx: Tx, numbers: list[int]) -> dict[int, dict[int, Any]]:
     return people
 
 
+_OWN, _OWN_CLAIM, _HOLDER = MEMBERSHIP.alias("own"), CLAIM.alias("own_claim"), IDENTITY.alias("holder")
+_OWN_SERVICES = (
+    select(_OWN.c.service_id)
+    .join_from(_HOLDER, _OWN_CLAIM, _OWN_CLAIM.c.identity == _HOLDER.c.number)
+    .join(_OWN, _OWN.c.record == _OWN_CLAIM.c.record)
+    .where(among(_HOLDER.c.subject, "subjects"), _OWN.c.service_id != "")
+)
 _REMEMBERED = (
     select(
         MEMBERSHIP.c.service_id, RECORD.c.platform, RECORD.c.external_id, RECORD.c.stream, IDENTITY.c.subject,
@@ -151,6 +117,7 @@ _REMEMBERED = (
     .join(CLAIM, CLAIM.c.record == RECORD.c.number)
     .join(IDENTITY, IDENTITY.c.number == CLAIM.c.identity)
     .join(STANDING, STANDING.c.service_id == MEMBERSHIP.c.service_id, isouter=True)
+    .where(MEMBERSHIP.c.service_id.in_(_OWN_SERVICES))
 )  # fmt: skip
 
 
@@ -159,16 +126,8 @@ def _memberships(tx: Tx, numbers: list[int]) -> tuple[dict[int, dict[RecordKey, 
     memberships: dict[int, dict[RecordKey, str]] = defaultdict(dict)
     owners: dict[str, tuple[bool, RecordKey, int]] = {}
     mine = set(numbers)
-    own, others = MEMBERSHIP.alias("own"), CLAIM.alias("own_claim")
     for portion in portions(numbers):
-        holder = IDENTITY.alias("holder")
-        remembered = (
-            select(own.c.service_id)
-            .join_from(holder, others, others.c.identity == holder.c.number)
-            .join(own, own.c.record == others.c.record)
-            .where(holder.c.subject.in_(portion), own.c.service_id != "")
-        )
-        for row in tx.rows(_REMEMBERED.where(MEMBERSHIP.c.service_id.in_(remembered))):
+        for row in tx.rows(_REMEMBERED, {"subjects": portion}):
             key = RecordKey(row.platform, row.external_id, row.stream)
             if row.subject in mine:
                 memberships[row.subject][key] = row.service_id
@@ -184,12 +143,24 @@ _WITH_SUBJECTS = (
     .join(IDENTITY, IDENTITY.c.number == CLAIM.c.identity)
 )
 
+_STANDINGS = _WITH_SUBJECTS.where(among(IDENTITY.c.subject, "subjects"))
+_STRAYS = (
+    _WITH_SUBJECTS.where(STANDING.c.seconds.is_not(None), among(STANDING.c.person, "people"))
+    .where(IDENTITY.c.person.is_(None) | (IDENTITY.c.person != STANDING.c.person))
+    .order_by(STANDING.c.service_id)
+)
+_OWED = (
+    select(ACCOUNT.c.person, BALANCE.c.seconds)
+    .join_from(ACCOUNT, BALANCE, BALANCE.c.account == ACCOUNT.c.number)
+    .where(among(ACCOUNT.c.person, "people"), BALANCE.c.kind == "deficit", BALANCE.c.seconds < 0)
+)
+
 
 def _standings(tx: Tx, numbers: list[int]) -> dict[int, list[Standing]]:
     """Give the standings of the subject that has the record which each was booked by."""
     standings: dict[int, list[Standing]] = defaultdict(list)
     for portion in portions(numbers):
-        for row in tx.rows(_WITH_SUBJECTS.where(IDENTITY.c.subject.in_(portion))):
+        for row in tx.rows(_STANDINGS, {"subjects": portion}):
             standings[row.subject].append(standing_of(row))
     return standings
 
@@ -197,22 +168,13 @@ def _standings(tx: Tx, numbers: list[int]) -> dict[int, list[Standing]]:
 def _strays(tx: Tx, people: set[int]) -> dict[int, list[tuple[int, Standing]]]:
     """Give what each person's book rests on that speaks of another identity now, with the subject that has it."""
     strays: dict[int, list[tuple[int, Standing]]] = defaultdict(list)
-    elsewhere = IDENTITY.c.person.is_(None) | (IDENTITY.c.person != STANDING.c.person)
-    statement = _WITH_SUBJECTS.where(STANDING.c.seconds.is_not(None), elsewhere).order_by(STANDING.c.service_id)
     for portion in portions(sorted(people)):
-        for row in tx.rows(statement.where(STANDING.c.person.in_(portion))):
+        for row in tx.rows(_STRAYS, {"people": portion}):
             strays[row.person].append((row.subject, standing_of(row)))
     return strays
 
 
 def _owed(tx: Tx, people: set[int]) -> dict[int, int]:
-    statement = select(ACCOUNT.c.person, BALANCE.c.seconds).join_from(
-        ACCOUNT, BALANCE, BALANCE.c.account == ACCOUNT.c.number
-    )
     return {
-        row.person: -row.seconds
-        for portion in portions(sorted(people))
-        for row in tx.rows(
-            statement.where(ACCOUNT.c.person.in_(portion), BALANCE.c.kind == "deficit", BALANCE.c.seconds < 0)
-        )
+        row.person: -row.seconds for portion in portions(sorted(people)) for row in tx.rows(_OWED, {"people": portion})
     }

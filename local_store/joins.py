@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import Select, select
 
+from local_store.dialects import among
 from local_store.tables.conflicts import DECISION, PAIR_BINDING, PERSON_BINDING
 from local_store.tables.people import IDENTITY
 from local_store.tables.records import CLAIM, RECORD
@@ -95,7 +96,7 @@ def _bound_people() -> Select[Any]:
 
 
 def _from_bind(statement: Select[Any], column: Any) -> Select[Any]:  # noqa: ANN401 - a column
-    return statement.where(column.in_(bindparam("subjects", expanding=True)))
+    return statement.where(among(column, "subjects"))
 
 
 _EDGES = (

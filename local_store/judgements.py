@@ -7,11 +7,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import Select, select
 
 from domain.conflicts import ConflictKind, Decision, PairBinding
 from domain.people import PersonBinding
 from domain.records import RecordKey
+from local_store.dialects import among
 from local_store.tables.conflicts import (
     CONFLICT,
     CONFLICT_RECORD,
@@ -99,7 +100,7 @@ def _pair(row: Any) -> PairBinding:  # noqa: ANN401 - a row
 
 
 _STANDS = DECISION.c.undone_at.is_(None) & DECISION.c.is_proposed.is_(False)
-_ASKED = IDENTITY.c.subject.in_(bindparam("subjects", expanding=True))
+_ASKED = among(IDENTITY.c.subject, "subjects")
 _FIRST, _SECOND = RECORD.alias("first_record"), RECORD.alias("second_record")
 
 

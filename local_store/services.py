@@ -10,7 +10,7 @@ from sqlalchemy import Select, func, select
 
 from domain.records import RecordKey
 from domain.services import Booking, Standing
-from local_store.dialects import upsert_rows
+from local_store.dialects import among, upsert_rows
 from local_store.revisions import record_numbers
 from local_store.tables.ledger import STANDING
 from local_store.tables.records import RECORD
@@ -32,9 +32,7 @@ def standing(tx: Tx, service_id: str) -> Standing | None:
 def known(tx: Tx, service_ids: Collection[str]) -> frozenset[str]:
     """Give which of these services the book has ever held."""
     return frozenset(
-        row.service_id
-        for portion in portions(sorted(service_ids))
-        for row in tx.rows(select(STANDING.c.service_id).where(STANDING.c.service_id.in_(portion)))
+        row.service_id for portion in portions(sorted(service_ids)) for row in tx.rows(_KNOWN, {"ids": portion})
     )
 
 
@@ -46,13 +44,7 @@ def standings_of(tx: Tx, person: int) -> list[Standing]:
 
 def booked_counts(tx: Tx) -> dict[tuple[str, str], int]:
     """Give how many services stand booked, per platform of the record they were booked by and station."""
-    statement = (
-        select(RECORD.c.platform, STANDING.c.station, func.count().label("services"))
-        .join_from(STANDING, RECORD, RECORD.c.number == STANDING.c.record)
-        .where(STANDING.c.seconds.is_not(None))
-        .group_by(RECORD.c.platform, STANDING.c.station)
-    )
-    return {(row.platform, row.station): row.services for row in tx.rows(statement)}
+    return {(row.platform, row.station): row.services for row in tx.rows(_BOOKED_COUNTS)}
 
 
 def standings_with_keys() -> Select[Any]:
@@ -69,6 +61,15 @@ def standing_of(row: Any) -> Standing:  # noqa: ANN401 - a row of the statement 
         booking = Booking(row.person, date.fromisoformat(row.service_date), row.category, row.station, row.seconds)
     key = None if row.platform is None else RecordKey(row.platform, row.external_id, row.stream)
     return Standing(row.service_id, row.revision, booking, key, row.voucher, row.person, row.short_seconds)
+
+
+_KNOWN = select(STANDING.c.service_id).where(among(STANDING.c.service_id, "ids"))
+_BOOKED_COUNTS = (
+    select(RECORD.c.platform, STANDING.c.station, func.count().label("services"))
+    .join_from(STANDING, RECORD, RECORD.c.number == STANDING.c.record)
+    .where(STANDING.c.seconds.is_not(None))
+    .group_by(RECORD.c.platform, STANDING.c.station)
+)
 
 
 def _row(one: Standing, numbers: dict[RecordKey, int]) -> dict[str, Any]:

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import and_, bindparam, delete, select, update
 
 from domain.actions import Plan
 from domain.records import RecordKey
 from domain.subjects import Subject
-from local_store.dialects import upsert_rows
+from local_store.dialects import among, upsert_rows
 from local_store.facts import Facts, revisions_of
 from local_store.joins import joined
 from local_store.tables.people import IDENTITY, SUBJECT
@@ -27,15 +27,7 @@ def changed(tx: Tx, today: date, rules_version: str) -> list[int]:
     These are the ones changed since they were planned, those whose wait ends by ``today``, and those planned under
     another rule set.
     """
-    is_due = (
-        (SUBJECT.c.revision != SUBJECT.c.planned_revision)
-        | (SUBJECT.c.due_on <= today.isoformat())
-        | (SUBJECT.c.planned_rules != rules_version)
-    )
-    statement = select(SUBJECT.c.number, IDENTITY.c.person).join_from(
-        SUBJECT, IDENTITY, IDENTITY.c.number == SUBJECT.c.number
-    )
-    rows = tx.rows(statement.where(is_due, IDENTITY.c.subject == IDENTITY.c.number))
+    rows = tx.rows(_CHANGED, {"today": today.isoformat(), "rules": rules_version})
     return [number for _, number in sorted((_NOBODY if row.person is None else row.person, row.number) for row in rows)]
 
 
@@ -73,7 +65,7 @@ def settle(tx: Tx, plans: Sequence[Plan], run: int, rules_version: str, today: d
         for number in _stands_for(plan)
     ]  # fmt: skip
     if marks:
-        tx.connection.execute(update(SUBJECT).where(SUBJECT.c.number == bindparam("one")), marks)
+        tx.connection.execute(_PLANNED, marks)
     return sorted(plan.subject for plan in plans if plan not in live)
 
 
@@ -93,19 +85,10 @@ def _settle_membership(tx: Tx, plans: Sequence[Plan], numbers: list[int]) -> Non
     for plan in plans:
         services = {claim.key: line.service.service_id for line in plan.lines for claim in line.service.claims}
         wanted |= {key: (services.get(key, ""), kind.value) for key, kind in plan.dispositions.items()}
-    present = (
-        select(
-            RECORD.c.number, RECORD.c.platform, RECORD.c.external_id, RECORD.c.stream,
-            MEMBERSHIP.c.service_id, MEMBERSHIP.c.disposition,
-        )
-        .join_from(IDENTITY, CLAIM, CLAIM.c.identity == IDENTITY.c.number)
-        .join(RECORD, RECORD.c.number == CLAIM.c.record)
-        .join(MEMBERSHIP, MEMBERSHIP.c.record == RECORD.c.number, isouter=True)
-    )  # fmt: skip
     rows: list[dict[str, Any]] = []
     left: list[int] = []
     for portion in portions(numbers):
-        for row in tx.rows(present.where(IDENTITY.c.subject.in_(portion))):
+        for row in tx.rows(_PRESENT, {"subjects": portion}):
             now = wanted.get(RecordKey(row.platform, row.external_id, row.stream))
             if now is None and row.service_id is not None:
                 left.append(row.number)
@@ -113,4 +96,29 @@ def _settle_membership(tx: Tx, plans: Sequence[Plan], numbers: list[int]) -> Non
                 rows.append({"record": row.number, "service_id": now[0], "disposition": now[1]})
     upsert_rows(tx.connection, MEMBERSHIP, rows)
     for portion in portions(left):
-        tx.connection.execute(delete(MEMBERSHIP).where(MEMBERSHIP.c.record.in_(portion)))
+        tx.connection.execute(_FORGET, {"records": portion})
+
+
+_CHANGED = (
+    select(SUBJECT.c.number, IDENTITY.c.person)
+    .join_from(SUBJECT, IDENTITY, and_(IDENTITY.c.number == SUBJECT.c.number, IDENTITY.c.subject == IDENTITY.c.number))
+    .where(
+        (SUBJECT.c.revision != SUBJECT.c.planned_revision)
+        | (SUBJECT.c.due_on <= bindparam("today"))
+        | (SUBJECT.c.planned_rules != bindparam("rules"))
+    )
+)
+_PLANNED = update(SUBJECT).where(SUBJECT.c.number == bindparam("one")).values(
+    {name: bindparam(name) for name in ("planned_revision", "planned_rules", "planned_run", "planned_on", "due_on")}
+)  # fmt: skip
+_PRESENT = (
+    select(
+        RECORD.c.number, RECORD.c.platform, RECORD.c.external_id, RECORD.c.stream,
+        MEMBERSHIP.c.service_id, MEMBERSHIP.c.disposition,
+    )
+    .join_from(IDENTITY, CLAIM, CLAIM.c.identity == IDENTITY.c.number)
+    .join(RECORD, RECORD.c.number == CLAIM.c.record)
+    .join(MEMBERSHIP, MEMBERSHIP.c.record == RECORD.c.number, isouter=True)
+    .where(among(IDENTITY.c.subject, "subjects"))
+)  # fmt: skip
+_FORGET = delete(MEMBERSHIP).where(among(MEMBERSHIP.c.record, "records"))
