@@ -151,7 +151,7 @@ def _is_special(remark: str, rules: RuleSet) -> bool:
     if not any(word in remark for word in rules.special_words):
         return False
     for word in rules.ordinary_words:
-        remark = remark.replace(word, "")
+        remark = remark.replace(word, "\n")  # what stood around it stays apart
     return any(word in remark for word in rules.special_words)
 
 

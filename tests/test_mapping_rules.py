@@ -80,6 +80,8 @@ def test_shipped_stations_and_their_teams() -> None:
     assert RULES.station_of("national", "45020200000000000000000000000006", day) == "CZ06"
     assert RULES.station_of("national", "GX450202-003", day) == ""
     assert RULES.area_of("national", "45020200000000000000000000000006") == "450202000000000000"
+    assert RULES.area_of("guangxi", "GX450202-003") == RULES.area_of("national", "nobody") == ""
+    assert RULES.platforms() == ("national", "guangxi")
 
 
 @pytest.mark.parametrize(
@@ -134,6 +136,7 @@ def test_team_that_changed_its_organisation(tmp_path: Path) -> None:
     rules = load_rules(file)
     assert rules.organisations("guangxi", "CZ03", date(2022, 5, 31)) == ("GX450202-003",)
     assert rules.organisations("guangxi", "CZ03", date(2022, 6, 1)) == ("GX450202-093",)
+    assert rules.station_of("guangxi", "GX450202-003", date(2022, 5, 31)) == "CZ03"
     assert rules.station_of("guangxi", "GX450202-003", date(2022, 6, 1)) == ""
     assert rules.scopes("guangxi")[2:4] == ("GX450202-003", "GX450202-093")
 
@@ -210,12 +213,13 @@ def test_file_that_cannot_be_read(tmp_path: Path) -> None:
 
 
 def test_lines_of_nested_places() -> None:
-    text = 'a = 1\n[[x]]\nb = 1\n[[x]]\nb = 2\nc.d = 3\n[x.e]\n"f g" = 1\n'
+    text = 'a = 1\n[[x]]\nb = 1\n[[x]]\nb = 2\nc.d = 3\n[x.e]\n"f g" = 1\n"X" = 2\n'
     assert line_of(text, ("a",)) == 1
     assert line_of(text, ("x", 0, "b")) == 3
     assert line_of(text, ("x", 1, "b")) == 5
     assert line_of(text, ("x", 1, "c", "d")) == 6
     assert line_of(text, ("x", 1, "e", "f g")) == 8
+    assert line_of(text, ("x", 1, "e", "X")) == 9
     assert line_of(text, ("x", 1, "missing")) == 4
     assert line_of(text, ("x",)) == 2
     assert line_of(text, ("x", 1, "e")) == 7
