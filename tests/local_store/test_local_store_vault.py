@@ -72,3 +72,22 @@ def test_tokens_of_one_word_differ_by_purpose_and_by_key(folder: Path, tmp_path:
     assert len(tokens) == 8
     assert vaults[0].token("identity", "a", "b") != vaults[0].token("identity", "ab")
     assert "***" in repr(vaults[0])
+
+
+def test_a_folder_is_no_key_file(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="key_file_broken"):
+        open_vault(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [("seal 03030303 ", "seal 0303 "), ("seal 03030303 ", "seal 030303zz "), ("lookup ", "look "), ("seal ", "sael ")],
+)
+def test_a_key_file_with_a_slip_is_refused(tmp_path: Path, right: str, wrong: str) -> None:
+    path = tmp_path / "key"
+    create_key_file(path, lambda size: b"\x03" * size)
+    text = path.read_text()
+    assert right in text
+    path.write_text(text.replace(right, wrong))
+    with pytest.raises(UsageError, match="key_file_broken"):
+        open_vault(path)
