@@ -17,7 +17,7 @@ SOURCES = $(shell find $(dir $(wildcard */__init__.py)) -type f -not -path '*/__
 export UV_PYTHON_DOWNLOADS := never
 export UV_NO_PROGRESS := 1
 
-.PHONY: bench help simulate kill planted soak setup format lint types unit test wheel test-wheel demo lock clean
+.PHONY: bench help simulate kill planted mutants soak setup format lint types unit test wheel test-wheel demo lock clean
 
 help: ## show this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -58,8 +58,12 @@ kill: .venv/.ready ## kill -9 a night, an import and a migration at its effects;
 planted: .venv/.ready ## plant a few bugs; each must be caught
 	$(BIN)/python -m tests.planted --first 4
 
+mutants: .venv/.ready ## change ledger, mapping, match and plan by one sign at a time; the tests must notice (an hour)
+	$(BIN)/python -m tests.mutation
+
 soak: .venv/.ready ## the long form of what `test` does in short: for nights and weekends
 	$(BIN)/python -m tests.planted
+	$(BIN)/python -m tests.mutation
 	$(BIN)/python -m tests.kill --stride 1 --pairs 300
 	SOAK=1 $(BIN)/pytest -n $(WORKERS) tests/test_flow_store_lost.py tests/test_nights_postgresql.py tests/kill/test_kill_postgresql.py --timeout 7200
 	POSTGRESQL=18 $(BIN)/pytest -n $(WORKERS) tests/local_store tests/test_flow_databases.py -k 'not sqlite'

@@ -1,0 +1,150 @@
+"""Let mutmut change a copy of the house by one sign at a time, and hear which changes the tests noticed."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+TOOL = f"mutmut {version('mutmut')}"
+PACKAGES = (
+    "domain", "adapters", "mapping", "local_store", "sync", "scheduler", "desk", "shiqiao", "sandbox", "rulesets",
+)  # fmt: skip
+KILLED = {"killed", "timeout", "segfault"}
+PYTEST = ("-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:cov", "--hypothesis-seed=0")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Some files, and the tests whose task it is to notice a change in them."""
+
+    name: str
+    files: tuple[str, ...]
+    tests: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """One change: in which function, what became of it, and the lines before and after it."""
+
+    file: str
+    name: str
+    status: str
+    was: str = ""
+    now: str = ""
+
+    @property
+    def is_killed(self) -> bool:
+        """Say whether a test failed, or nothing ended in time."""
+        return self.status in KILLED
+
+    @property
+    def function(self) -> str:
+        """Give the function as ``module.function`` or ``module.Class.function``."""
+        module, _, mangled = self.name.rpartition(".")
+        return f"{module}.{mangled.partition('__mutmut_')[0].removeprefix('x_').removeprefix('xǁ').replace('ǁ', '.')}"
+
+
+def targets() -> list[Target]:
+    """Give all targets in the order in which they are run."""
+    listed = tomllib.loads(Path(__file__).with_name("targets.toml").read_text(encoding="utf-8"))["target"]
+    return [Target(one["name"], tuple(one["files"]), tuple(one["tests"])) for one in listed]
+
+
+def grown(target: Target, plot: Path, *, workers: int = 1) -> list[Mutant]:
+    """Try every mutant of a target in the folder ``plot``, which is made anew, and give them all.
+
+    Raises:
+        RuntimeError: mutmut did not come to its end, as where the tests fail without any change.
+    """
+    shutil.rmtree(plot, ignore_errors=True)
+    for package in (*PACKAGES, "tests"):
+        shutil.copytree(ROOT / package, plot / package, ignore=shutil.ignore_patterns("__pycache__"))
+    settings = (ROOT / "pyproject.toml").read_text(encoding="utf-8") + _settings(target)
+    (plot / "pyproject.toml").write_text(settings, encoding="utf-8")
+    return _run(plot, workers, ())
+
+
+def tried_again(target: Target, plot: Path, *, workers: int = 1) -> list[Mutant]:
+    """Try only those that survived in ``plot``, with the tests as they are now; the code stays as it was copied."""
+    survivors = [mutant.name for mutant in _mutants(plot) if not mutant.is_killed]
+    shutil.rmtree(plot / "tests")
+    shutil.rmtree(plot / "mutants" / "tests")
+    shutil.copytree(ROOT / "tests", plot / "tests", ignore=shutil.ignore_patterns("__pycache__"))
+    settings = (ROOT / "pyproject.toml").read_text(encoding="utf-8") + _settings(target)
+    (plot / "pyproject.toml").write_text(settings, encoding="utf-8")
+    return _run(plot, workers, survivors) if survivors else _mutants(plot)
+
+
+def _settings(target: Target) -> str:
+    return "\n".join(
+        (
+            "\n[tool.mutmut]",
+            f"source_paths = {json.dumps(PACKAGES)}",
+            f"only_mutate = {json.dumps(target.files)}",
+            f"pytest_add_cli_args = {json.dumps(PYTEST)}",
+            f"pytest_add_cli_args_test_selection = {json.dumps(target.tests)}",
+            "timeout_constant = 2.0",
+            "timeout_multiplier = 5.0",
+            "use_setproctitle = false",
+            "",
+        )
+    )
+
+
+def _run(plot: Path, workers: int, names: Sequence[str]) -> list[Mutant]:
+    command = [sys.executable, "-m", "mutmut", "run", "--max-children", str(workers), *names]
+    environment = os.environ | {"PYTHONDONTWRITEBYTECODE": "1"}
+    with (plot / "mutmut.log").open("w", encoding="utf-8") as log:
+        done = subprocess.run(command, cwd=plot, env=environment, stdout=log, stderr=subprocess.STDOUT, check=False)
+    found = _mutants(plot)
+    unknown = [mutant.name for mutant in found if mutant.status == "not checked"]
+    if done.returncode or unknown or not found:
+        raise RuntimeError(plot / "mutmut.log", unknown[:3])
+    return found
+
+
+def _mutants(plot: Path) -> list[Mutant]:
+    """Read what mutmut wrote down of each mutated file."""
+    found: list[Mutant] = []
+    for notes in sorted((plot / "mutants").rglob("*.py.meta")):
+        file = str(notes.relative_to(plot / "mutants")).removesuffix(".meta")
+        said = json.loads(notes.read_text(encoding="utf-8"))["exit_code_by_key"]
+        texts = _texts(plot / "mutants" / file)
+        for name, code in said.items():
+            status = _STATUS.get(code, "odd")
+            was, now = ("", "") if status in KILLED else _difference(texts, name)
+            found.append(Mutant(file, name, status, was, now))
+    return found
+
+
+def _texts(mutated: Path) -> dict[str, list[str]]:
+    """Give the lines of every function that mutmut generated, by its name."""
+    lines = mutated.read_text(encoding="utf-8").splitlines()
+    spans = json.loads(mutated.with_name(f"{mutated.name}.spans").read_text(encoding="utf-8"))["spans"]
+    return {name: lines[start - 1 : end] for name, (start, end) in spans.items()}
+
+
+def _difference(texts: dict[str, list[str]], name: str) -> tuple[str, str]:
+    mangled = name.rpartition(".")[2]
+    original = f"{mangled.partition('__mutmut_')[0]}__mutmut_orig"
+    before = [line.replace(original, "") for line in texts[original]]
+    after = [line.replace(mangled, "") for line in texts[mangled]]
+    changed = [line for line in difflib.ndiff(before, after) if line[0] in "-+"]
+    was = "\n".join(line[2:].strip() for line in changed if line[0] == "-")
+    return was, "\n".join(line[2:].strip() for line in changed if line[0] == "+")
+
+
+_STATUS = {
+    None: "not checked", 0: "survived", 1: "killed", 3: "killed", 5: "no tests", 33: "no tests", 36: "timeout",
+    24: "timeout", -24: "timeout", 152: "timeout", 255: "timeout", -11: "segfault", -9: "segfault",
+}  # fmt: skip
