@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -69,8 +70,15 @@ def _connected(engine: Engine) -> Iterator[Connection]:
         yield connection
 
 
-def open_store(url: str, key_file: Path, clock: Clock, *, create: bool = True) -> Store:
-    """Open the store; create an empty one, or migrate an older one.
+def open_store(
+    url: str,
+    key_file: Path,
+    clock: Clock,
+    *,
+    create: bool = True,
+    random_bytes: Callable[[int], bytes] = os.urandom,
+) -> Store:
+    """Open the store; create an empty one, or migrate an older one. ``random_bytes`` makes the nonces of its seals.
 
     Raises:
         UsageError: the url or the key file is at fault (``local_store.vault``), ``store_missing`` (with ``create``
@@ -82,7 +90,7 @@ def open_store(url: str, key_file: Path, clock: Clock, *, create: bool = True) -
     file = sqlite_file(engine)
     if file is not None and not create and not Path(file).exists():
         raise UsageError("store_missing")
-    store = Store(engine, open_vault(key_file), clock)
+    store = Store(engine, open_vault(key_file, random_bytes), clock)
     try:
         with told(lost=UNREACHABLE):
             _make_ready(store, create=create)

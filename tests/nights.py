@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import csv
+import os
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from importlib import resources
@@ -178,12 +179,19 @@ def store_url(folder: Path) -> str:
 class Bank:
     """A store in a folder of its own, and what a person or the scheduler does with it."""
 
-    def __init__(self, town: Town, folder: Path, rules: RuleSet) -> None:
+    def __init__(
+        self, town: Town, folder: Path, rules: RuleSet, random_bytes: Callable[[int], bytes] = os.urandom
+    ) -> None:
         self.town = town
         self.folder = folder
         self.rules = rules
-        create_key_file(folder / "shiqiao.key")
-        self.store: Store = open_store(store_url(folder), folder / "shiqiao.key", town.clock)
+        self._random_bytes = random_bytes
+        create_key_file(folder / "shiqiao.key", random_bytes)
+        self.store: Store = self._open()
+
+    def _open(self) -> Store:
+        key_file = self.folder / "shiqiao.key"
+        return open_store(store_url(self.folder), key_file, self.town.clock, random_bytes=self._random_bytes)
 
     def close(self) -> None:
         self.store.close()
