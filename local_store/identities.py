@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from sqlalchemy import bindparam, func, select, update
 
 from domain.records import PersonAsSaid
-from local_store.dialects import insert_rows
+from local_store.dialects import among, insert_rows
 from local_store.roots import regroup
 from local_store.tables.people import IDENTITY, IDENTITY_NAME, IDENTITY_SIGHTING, SUBJECT
 from local_store.transaction import Tx, portions
@@ -81,8 +81,7 @@ def _numbers(tx: Tx, said: Sequence[_Said]) -> dict[str, int]:
     by_token = {one.token: one for one in said}
     numbers: dict[str, int] = {}
     for portion in portions(by_token):
-        statement = select(IDENTITY.c.token, IDENTITY.c.number).where(IDENTITY.c.token.in_(portion))
-        numbers |= {row.token: row.number for row in tx.rows(statement)}
+        numbers |= {row.token: row.number for row in tx.rows(_NUMBERS, {"tokens": portion})}
     new = [one for token, one in by_token.items() if token not in numbers]
     if new:
         first = tx.take_numbers("identity", len(new))
@@ -108,10 +107,7 @@ def _keep_names(tx: Tx, names: dict[tuple[int, str], str]) -> None:
     """Keep every name under which an identity was seen."""
     known: set[tuple[int, str]] = set()
     for portion in portions({identity for identity, _ in names}):
-        statement = select(IDENTITY_NAME.c.identity, IDENTITY_NAME.c.name_token)
-        known |= {
-            (row.identity, row.name_token) for row in tx.rows(statement.where(IDENTITY_NAME.c.identity.in_(portion)))
-        }
+        known |= {(row.identity, row.name_token) for row in tx.rows(_NAMES, {"identities": portion})}
     rows = [
         {"identity": one, "name_token": token, "sealed": tx.vault.seal(_name_place(one, token), name.encode())}
         for (one, token), name in names.items()
@@ -128,9 +124,7 @@ def _keep_sightings(tx: Tx, pairs: set[tuple[str, int]]) -> None:
     """Remember which documents were seen with which numbers, and bind the numbers anew where that is news."""
     known: set[tuple[str, int]] = set()
     for portion in portions({token for token, _ in pairs}):
-        statement = select(IDENTITY_SIGHTING.c.number_token, IDENTITY_SIGHTING.c.identity)
-        seen = tx.rows(statement.where(IDENTITY_SIGHTING.c.number_token.in_(portion)))
-        known |= {(row.number_token, row.identity) for row in seen}
+        known |= {(row.number_token, row.identity) for row in tx.rows(_SIGHTINGS, {"tokens": portion})}
     new = sorted(pairs - known)
     insert_rows(tx.connection, IDENTITY_SIGHTING, [{"number_token": token, "identity": one} for token, one in new])
     _bind(tx, [token for token, _ in new])
@@ -140,16 +134,29 @@ def _bind(tx: Tx, number_tokens: Sequence[str]) -> None:
     """Let each number stand for the one document seen with it, or for itself where there are none or several."""
     moved: dict[int, int | None] = {}
     for portion in portions(sorted(set(number_tokens))):
-        seen = select(
-            IDENTITY_SIGHTING.c.number_token,
-            func.min(IDENTITY_SIGHTING.c.identity).label("document"),
-            func.count().label("documents"),
-        ).where(IDENTITY_SIGHTING.c.number_token.in_(portion)).group_by(IDENTITY_SIGHTING.c.number_token)  # fmt: skip
-        documents = {row.number_token: row.document if row.documents == 1 else None for row in tx.rows(seen)}
-        numbers = select(IDENTITY.c.number, IDENTITY.c.token, IDENTITY.c.bound_to).where(IDENTITY.c.token.in_(portion))
-        found = tx.rows(numbers)
+        seen = tx.rows(_DOCUMENTS, {"tokens": portion})
+        documents = {row.number_token: row.document if row.documents == 1 else None for row in seen}
+        found = tx.rows(_NUMBERS, {"tokens": portion})
         moved |= {row.number: documents.get(row.token) for row in found if row.bound_to != documents.get(row.token)}
     if moved:
-        statement = update(IDENTITY).where(IDENTITY.c.number == bindparam("one")).values(bound_to=bindparam("document"))
-        tx.connection.execute(statement, [{"one": one, "document": document} for one, document in moved.items()])
+        tx.connection.execute(_BIND, [{"one": one, "document": document} for one, document in moved.items()])
         regroup(tx, moved)
+
+
+_NUMBERS = select(IDENTITY.c.number, IDENTITY.c.token, IDENTITY.c.bound_to).where(among(IDENTITY.c.token, "tokens"))
+_NAMES = select(IDENTITY_NAME.c.identity, IDENTITY_NAME.c.name_token).where(
+    among(IDENTITY_NAME.c.identity, "identities")
+)
+_SIGHTINGS = select(IDENTITY_SIGHTING.c.number_token, IDENTITY_SIGHTING.c.identity).where(
+    among(IDENTITY_SIGHTING.c.number_token, "tokens")
+)
+_DOCUMENTS = (
+    select(
+        IDENTITY_SIGHTING.c.number_token,
+        func.min(IDENTITY_SIGHTING.c.identity).label("document"),
+        func.count().label("documents"),
+    )
+    .where(among(IDENTITY_SIGHTING.c.number_token, "tokens"))
+    .group_by(IDENTITY_SIGHTING.c.number_token)
+)
+_BIND = update(IDENTITY).where(IDENTITY.c.number == bindparam("one")).values(bound_to=bindparam("document"))
