@@ -27,4 +27,6 @@ class Clock(Protocol):
 
 def day_in_shanghai(instant: datetime) -> date:
     """Give the calendar day in Asia/Shanghai of an aware instant."""
+    if instant.tzinfo is SHANGHAI:
+        return instant.date()
     return instant.astimezone(SHANGHAI).date()

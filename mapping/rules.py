@@ -135,7 +135,10 @@ class RuleSet:
 
     def period(self, day: date) -> Period | None:
         """Give the period in which ``day`` lies, or None outside all of them."""
-        return next((period for period in self.periods if period.holds(day)), None)
+        for period in self.periods:
+            if period.holds(day):
+                return period
+        return None
 
     def scopes(self, platform: str) -> tuple[str, ...]:
         """Give every organisation to be pulled from a platform, whenever it was a team, in station order."""

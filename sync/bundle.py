@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 
 from domain.claims import Claim
 from domain.conflicts import PairBinding
@@ -15,6 +16,9 @@ BUSINESS_KEY = "business_key"
 DECIDED_SAME = "decided_same"
 SAME_SPAN = "same_span"
 SAID_TWICE = "said_twice"
+
+
+BY_KEY = attrgetter("key")
 
 
 @dataclass(slots=True)
@@ -32,7 +36,7 @@ class Bundle:
 
     def absorb(self, other: Bundle, tie: Tie) -> None:
         """Take another bundle in."""
-        self.claims = sorted(self.claims + other.claims, key=lambda claim: claim.key)
+        self.claims = sorted(self.claims + other.claims, key=BY_KEY)
         self.platforms |= other.platforms
         self.ties += [*other.ties, tie]
 
@@ -43,6 +47,10 @@ class Bindings:
     def __init__(self, pairs: Iterable[PairBinding]) -> None:
         """Index the bindings by unordered pair."""
         self._said = {frozenset((pair.first, pair.second)): pair.is_same for pair in pairs}
+
+    def __bool__(self) -> bool:
+        """Say whether anything was decided at all."""
+        return bool(self._said)
 
     def are_distinct(self, first: RecordKey, second: RecordKey) -> bool:
         """Say whether a decision parted two records."""
@@ -64,6 +72,8 @@ class Bindings:
 
 def certain_bundles(claims: Sequence[Claim], bindings: Bindings) -> list[Bundle]:
     """Tie what needs no weighing: explicit references, our business key, decisions, and one platform's same span."""
+    if not bindings and not _have_signs_in_common(claims):
+        return [Bundle([claim]) for claim in claims]
     bundles = {claim.key: Bundle([claim]) for claim in claims}
     for first, second, name in _certain_pairs(claims, bindings):
         one, other = bundles[first.key], bundles[second.key]
@@ -74,6 +84,14 @@ def certain_bundles(claims: Sequence[Claim], bindings: Bindings) -> list[Bundle]
             bundles[claim.key] = one
     unique = {id(bundle): bundle for bundle in bundles.values()}
     return sorted(unique.values(), key=lambda bundle: bundle.claims[0].key)
+
+
+def _have_signs_in_common(claims: Sequence[Claim]) -> bool:
+    """Say whether any two claims may be certainly one, short of a decision."""
+    if any(claim.carried_from for claim in claims):
+        return True
+    signs = [sign for claim in claims for _, sign in _signs(claim)]
+    return len(set(signs)) < len(signs)
 
 
 def _certain_pairs(claims: Sequence[Claim], bindings: Bindings) -> Iterator[tuple[Claim, Claim, str]]:

@@ -9,7 +9,6 @@ from itertools import combinations, product
 
 from domain.claims import Claim
 from domain.conflicts import Conflict, ConflictKind
-from domain.people import Person
 from domain.records import STATION_PLATFORM, RecordKey
 from domain.subjects import Subject
 from mapping.rules import RuleSet
@@ -125,12 +124,13 @@ def identity_conflicts(spells: Sequence[Spell], subject: Subject, rules: RuleSet
     """Give, by record, the conflict of each identity that is not on the roster, or bears another name there."""
     unknown: dict[int, list[Claim]] = defaultdict(list)
     misnamed: dict[int, list[Claim]] = defaultdict(list)
-    for claim in (claim for spell in spells for claim in spell.effective):
-        person = subject.person_of(claim)
-        if person is None:
-            unknown[claim.identity].append(claim)
-        elif not _name_fits(claim, person, subject):
-            misnamed[claim.identity].append(claim)
+    for spell in spells:
+        for claim in spell.effective:
+            person = subject.person_of(claim)
+            if person is None:
+                unknown[claim.identity].append(claim)
+            elif claim.name_token != person.name_token and not _name_fits(claim, subject):
+                misnamed[claim.identity].append(claim)
     found: dict[RecordKey, Conflict] = {}
     for claims in unknown.values():
         conflict = _identity_conflict(claims, None, _stake_of_visits(claims, spells, rules))
@@ -149,9 +149,9 @@ def _stake_of_visits(claims: Iterable[Claim], spells: Sequence[Spell], rules: Ru
     return sum(stake_seconds(group, rules, is_special=is_special) for group, is_special in theirs)
 
 
-def _name_fits(claim: Claim, person: Person, subject: Subject) -> bool:
-    is_own = claim.key.platform == STATION_PLATFORM  # an entry names its person by number
-    return is_own or claim.name_token == person.name_token or subject.is_name_bound(claim)
+def _name_fits(claim: Claim, subject: Subject) -> bool:
+    """Say whether another name than the roster's is no matter: an entry names its person by number."""
+    return claim.key.platform == STATION_PLATFORM or subject.is_name_bound(claim)
 
 
 def _identity_conflict(claims: Iterable[Claim], person: int | None, seconds_at_stake: int) -> Conflict:

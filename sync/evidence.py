@@ -32,13 +32,15 @@ def overlap_seconds(first: Claim, second: Claim) -> int:
     """Give the seconds that two spans share; 0 where a time is unknown."""
     if first.starts_at is None or first.ends_at is None or second.starts_at is None or second.ends_at is None:
         return 0
-    shared = min(first.ends_at, second.ends_at) - max(first.starts_at, second.starts_at)
-    return max(0, int(shared.total_seconds()))
+    start = max(second.starts_at, first.starts_at)
+    end = min(second.ends_at, first.ends_at)
+    return int((end - start).total_seconds()) if end > start else 0
 
 
 def ranges_meet(first: Claim, second: Claim, tolerance_seconds: int) -> bool:
     """Say whether one true duration could stand behind both figures."""
-    return first.duration.widened(tolerance_seconds).meets(second.duration.widened(tolerance_seconds))
+    one, other, both_ways = first.duration, second.duration, 2 * tolerance_seconds
+    return one.low_seconds - other.high_seconds <= both_ways and other.low_seconds - one.high_seconds <= both_ways
 
 
 def evidence_of(first: Claim, second: Claim, tolerance_seconds: int) -> Evidence:
@@ -72,31 +74,40 @@ def evidence_day_apart(first: Claim, second: Claim, tolerance_seconds: int) -> E
         return ()
     if has_span(first) and has_span(second) and not _clock_overlap(first, second):
         return ()
+    if first.category != second.category or first.station != second.station:
+        return ()
     alike = _likeness(first, second, tolerance_seconds)
     return ((DAY_APART, 0), *alike) if len(alike) == len((RANGES_MEET, SAME_CATEGORY, SAME_STATION)) else ()
 
 
 def points(evidence: Evidence) -> int:
     """Give the sum of the weights."""
-    return sum(weight for _, weight in evidence)
+    return sum([weight for _, weight in evidence])
 
 
 def _likeness(first: Claim, second: Claim, tolerance_seconds: int) -> Evidence:
-    said = (
-        (RANGES_MEET, _range_points(first, second, tolerance_seconds)),
-        (SAME_CATEGORY, WEIGHTS[SAME_CATEGORY] * (first.category is not None and first.category == second.category)),
-        (SAME_STATION, WEIGHTS[SAME_STATION] * (first.station == second.station)),
-    )
-    return tuple((name, weight) for name, weight in said if weight)
+    said: list[tuple[str, int]] = []
+    if points_of_ranges := _range_points(first, second, tolerance_seconds):
+        said.append((RANGES_MEET, points_of_ranges))
+    if first.category is not None and first.category == second.category:
+        said.append((SAME_CATEGORY, WEIGHTS[SAME_CATEGORY]))
+    if first.station == second.station:
+        said.append((SAME_STATION, WEIGHTS[SAME_STATION]))
+    return tuple(said)
 
 
 def _range_points(first: Claim, second: Claim, tolerance_seconds: int) -> int:
     """Weigh figures that could be one: less where only the edges meet (1.00 h rounded, and 0.5 h rounded down)."""
     if not ranges_meet(first, second, tolerance_seconds):
         return 0
-    is_within = first.duration.widened(tolerance_seconds).holds(second.reported_seconds)
-    is_within |= second.duration.widened(tolerance_seconds).holds(first.reported_seconds)
+    is_within = _holds(first, second, tolerance_seconds) or _holds(second, first, tolerance_seconds)
     return WEIGHTS[RANGES_MEET] if is_within else WEIGHTS[RANGES_MEET] - MARGIN
+
+
+def _holds(first: Claim, second: Claim, tolerance_seconds: int) -> bool:
+    """Say whether the second claim's figure could be the first one's true duration."""
+    low, high = first.duration.low_seconds, first.duration.high_seconds
+    return low - tolerance_seconds <= second.reported_seconds <= high + tolerance_seconds
 
 
 def _day(first: Claim, second: Claim) -> Evidence:

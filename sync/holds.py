@@ -65,7 +65,7 @@ def disagreements(spell: Spell, rules: RuleSet) -> Iterator[Conflict]:
     claims = said_by(spell)
     if len(claims) < 2 or spell.deciding is None:  # noqa: PLR2004 - one alone cannot disagree
         return
-    if not all(claim.category is not None and claim.key in spell.people for claim in spell.effective):
+    if not all(claim.category is not None and spell.person_of(claim) for claim in spell.effective):
         return
     suggestion = f"accept:{spell.deciding.key.platform}"
     if len({claim.service_date for claim in claims}) > 1:

@@ -20,13 +20,10 @@ from sync.verdict import Verdict, verdict_on
 
 def judge(spell: Spell, bench: Bench) -> PlanLine:
     """Give the plan line of one service."""
-    differences = tuple(disagreements(spell, bench.rules))
-    line = (
-        _withdrawn(spell, bench)
-        or _vanished(spell, bench)
-        or _held(spell, bench, differences)
-        or _standing_word(spell, bench, differences)
-    )
+    is_one_voice = spell.is_plain and len(spell.service.claims) == 1
+    differences = () if is_one_voice else tuple(disagreements(spell, bench.rules))
+    line = None if spell.is_plain else _withdrawn(spell, bench) or _vanished(spell, bench)
+    line = line or _held(spell, bench, differences) or _standing_word(spell, bench, differences)
     found = tuple(notes(spell, bench, differences))
     if not found:
         return line
@@ -115,11 +112,12 @@ def _held(spell: Spell, bench: Bench, differences: Sequence[Conflict]) -> PlanLi
 
 def _blocking(spell: Spell, bench: Bench, differences: Sequence[Conflict]) -> Iterator[Conflict]:
     """Yield what holds this service; who it was comes first, and nothing else is asked before that is known."""
-    persons = {c.about: c for c in map(bench.identities.get, (c.key for c in spell.effective)) if c is not None}
-    if persons:
-        yield from persons.values()
-        return
-    if len({spell.people[claim.key].number for claim in spell.effective}) > 1:
+    if bench.identities:
+        persons = {c.about: c for c in map(bench.identities.get, (c.key for c in spell.effective)) if c is not None}
+        if persons:
+            yield from persons.values()
+            return
+    if _are_several(spell):
         yield _persons_differ(spell, bench)
         return
     yield from flaws(spell, bench.rules)
@@ -127,6 +125,12 @@ def _blocking(spell: Spell, bench: Bench, differences: Sequence[Conflict]) -> It
         if conflict.is_blocking and _concerns(conflict, spell, bench):
             yield conflict
     yield from (conflict for conflict in differences if conflict.is_blocking)
+
+
+def _are_several(spell: Spell) -> bool:
+    """Say whether the effective members speak of different persons."""
+    people = () if len(spell.effective) == 1 else map(spell.person_of, spell.effective)
+    return len({person.number for person in people if person is not None}) > 1
 
 
 def _concerns(conflict: Conflict, spell: Spell, bench: Bench) -> bool:
@@ -156,6 +160,8 @@ def _decided(spell: Spell, bench: Bench, blocking: list[Conflict]) -> PlanLine |
 
 def _decided_note(spell: Spell, bench: Bench, conflicts: Sequence[Conflict]) -> PlanLine | None:
     """Give what decisions make of a service that nothing holds; one that leaves the book alone has nothing to say."""
+    if not bench.decisions:
+        return None
     verdicts = [verdict_on(conflict, bench.decisions, spell, bench.rules) for conflict in conflicts]
     given = [verdict for verdict in verdicts if verdict is not None and not verdict.stays]
     if not given:

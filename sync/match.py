@@ -13,7 +13,7 @@ from domain.clock import day_in_shanghai
 from domain.services import Tie
 from domain.subjects import Subject
 from sync.assign import Assignment, assign
-from sync.bundle import SAID_TWICE, Bindings, Bundle, certain_bundles, is_alive
+from sync.bundle import BY_KEY, SAID_TWICE, Bindings, Bundle, certain_bundles, is_alive
 from sync.evidence import MARGIN, Evidence, evidence_day_apart, evidence_of, has_span, points
 
 Weigh = Callable[[Claim, Claim], Evidence]
@@ -34,7 +34,7 @@ def match(subject: Subject, tolerance_seconds: int) -> Matching:
     end, so that they free their platform's place.
     """
     bindings = Bindings(subject.pairs)
-    claims = sorted((claim for claim in subject.claims if not claim.out_of_scope), key=lambda claim: claim.key)
+    claims = sorted([claim for claim in subject.claims if not claim.out_of_scope], key=BY_KEY)
     bundles = certain_bundles([claim for claim in claims if is_alive(claim)], bindings)
     ambiguous: list[tuple[Bundle, ...]] = []
 
@@ -44,17 +44,23 @@ def match(subject: Subject, tolerance_seconds: int) -> Matching:
     def weigh_day_apart(first: Claim, second: Claim) -> Evidence:
         return evidence_day_apart(first, second, tolerance_seconds)
 
-    by_person: dict[tuple[str, int], list[Bundle]] = defaultdict(list)
-    for bundle in bundles:
-        by_person[_whose(bundle.claims[0], subject)].append(bundle)
     matched: list[Bundle] = []
-    for _, theirs in sorted(by_person.items()):
+    for theirs in _by_person(bundles, subject):
         seen = _said_twice(theirs, weigh, bindings)
-        timed = _pair_days(seen, _timed(weigh), bindings, ambiguous)
+        lone = _pair_lone_days(seen, weigh, bindings)
+        timed = _pair_days(lone, _timed(weigh), bindings, ambiguous)
         paired = _pair_days(timed, weigh, bindings, ambiguous)
         matched += _pair_days_apart(paired, weigh_day_apart, bindings)
     _set_beside(matched, [claim for claim in claims if not is_alive(claim)], weigh, subject)
     return Matching(tuple(sorted(matched, key=lambda bundle: bundle.claims[0].key)), tuple(ambiguous))
+
+
+def _by_person(bundles: list[Bundle], subject: Subject) -> list[list[Bundle]]:
+    """Part the bundles by whom they speak of."""
+    by_person: dict[tuple[str, int], list[Bundle]] = defaultdict(list)
+    for bundle in bundles:
+        by_person[_whose(bundle.claims[0], subject)].append(bundle)
+    return [theirs for _, theirs in sorted(by_person.items())]
 
 
 def _whose(claim: Claim, subject: Subject) -> tuple[str, int]:
@@ -71,7 +77,7 @@ def _said_twice(bundles: list[Bundle], weigh: Weigh, bindings: Bindings) -> list
     """Join one platform's rows without times that say the same, as far as no other source shows as many visits."""
     alike: dict[tuple[str, date, str, int], list[Bundle]] = defaultdict(list)
     for bundle in bundles:
-        for claim in {claim.key.platform: claim for claim in bundle.claims}.values():
+        for claim in _one_a_platform(bundle):
             if claim.starts_at is None:
                 said = (claim.key.platform, claim.service_date, claim.activity_id, claim.reported_seconds)
                 alike[said].append(bundle)
@@ -81,6 +87,12 @@ def _said_twice(bundles: list[Bundle], weigh: Weigh, bindings: Bindings) -> list
             todays = [b for b in bundles if any(claim.service_date == day for claim in b.claims)]
             _keep(group, max(1, _visits(platform, group, todays, weigh, bindings)), bindings)
     return [bundle for bundle in bundles if bundle.claims]
+
+
+def _one_a_platform(bundle: Bundle) -> list[Claim]:
+    if len(bundle.claims) == 1:
+        return bundle.claims
+    return list({claim.key.platform: claim for claim in bundle.claims}.values())
 
 
 def _visits(platform: str, group: list[Bundle], todays: list[Bundle], weigh: Weigh, bindings: Bindings) -> int:
@@ -107,6 +119,23 @@ def _keep(group: list[Bundle], count: int, bindings: Bindings) -> None:
             extra.claims = []
 
 
+def _pair_lone_days(bundles: list[Bundle], weigh: Weigh, bindings: Bindings) -> list[Bundle]:
+    """Pair where a day has nobody but one claim on either side: nothing else could fit, so nothing is to be assigned.
+
+    It is what ``_pair_days`` would come to, and how most days are.
+    """
+    days = _bundles_of_days(bundles)
+    for todays in days.values():
+        if len(todays) == 2:  # noqa: PLR2004 - a pair
+            one, other = todays
+            is_lone = all(len(b.claims) == 1 and len(_days_of(b.claims[0])) == 1 for b in todays)
+            tie = _best_tie(one, other, weigh, bindings) if is_lone else None
+            if tie is not None:
+                one.absorb(other, tie)
+                other.claims = []
+    return [bundle for bundle in bundles if bundle.claims]
+
+
 def _pair_days(
     bundles: list[Bundle], weigh: Weigh, bindings: Bindings, ambiguous: list[tuple[Bundle, ...]]
 ) -> list[Bundle]:
@@ -125,16 +154,29 @@ def _speaks_for(bundle: Bundle, platform: str, other: str) -> bool:
 
 
 def _by_day(bundles: Sequence[Bundle]) -> list[list[Bundle]]:
+    days = _bundles_of_days(bundles)
+    return [days[day] for day in sorted([day for day, todays in days.items() if len(todays) > 1])]
+
+
+def _bundles_of_days(bundles: Sequence[Bundle]) -> dict[date, list[Bundle]]:
+    """Give, for every day, the bundles that touch it."""
     days: dict[date, list[Bundle]] = defaultdict(list)
     for bundle in bundles:
-        for day in {day for claim in bundle.claims for day in _days_of(claim)}:
+        if len(bundle.claims) == 1:
+            touched = _days_of(bundle.claims[0])
+        else:
+            touched = tuple({day for claim in bundle.claims for day in _days_of(claim)})
+        for day in touched:
             days[day].append(bundle)
-    return [days[day] for day in sorted(days) if len(days[day]) > 1]
+    return days
 
 
-def _days_of(claim: Claim) -> set[date]:
+def _days_of(claim: Claim) -> tuple[date, ...]:
     """Give the days that a claim touches: a night ends on the next one."""
-    return {claim.service_date} if claim.ends_at is None else {claim.service_date, day_in_shanghai(claim.ends_at)}
+    if claim.ends_at is None:
+        return (claim.service_date,)
+    last = day_in_shanghai(claim.ends_at)
+    return (claim.service_date,) if last == claim.service_date else (claim.service_date, last)
 
 
 def _pair(
@@ -198,10 +240,13 @@ def _pair_days_apart(bundles: list[Bundle], weigh: Weigh, bindings: Bindings) ->
     for day, todays in days.items():
         for one in todays:
             for other in days.get(day + timedelta(days=1), ()):
-                tie = None if one.is_tied or other.is_tied else _best_tie(one, other, weigh, bindings)
+                is_possible = not (one.is_tied or other.is_tied) and one.platforms.isdisjoint(other.platforms)
+                tie = _best_tie(one, other, weigh, bindings) if is_possible else None
                 if tie is not None:
                     suitors[id(one)].append((other, tie))
                     suitors[id(other)].append((one, tie))
+    if not suitors:
+        return bundles
     for bundle in bundles:
         if len(suitors[id(bundle)]) == 1 and bundle.claims:
             other, tie = suitors[id(bundle)][0]
@@ -213,6 +258,8 @@ def _pair_days_apart(bundles: list[Bundle], weigh: Weigh, bindings: Bindings) ->
 
 def _set_beside(bundles: list[Bundle], aside: list[Claim], weigh: Weigh, subject: Subject) -> None:
     """Let each withdrawn or gone claim join the service it speaks of, or stand alone."""
+    if not aside:
+        return
     standing = {said.service_id for said in subject.standings if said.booking is not None}
     for claim in aside:
         best: tuple[tuple[int, bool], Bundle, Tie] | None = None

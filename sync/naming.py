@@ -19,12 +19,14 @@ def name_services(bundles: Sequence[Bundle], subject: Subject) -> list[Service]:
     It follows the booked claim (of two booked services the older one), else most of the old members, else the least
     key. An id is used once; those that another subject owns are left alone.
     """
-    ids = _booked_ids(bundles, subject)
-    ids |= _remembered_ids([p for p in range(len(bundles)) if p not in ids], bundles, subject, set(ids.values()))
+    ids = _booked_ids(bundles, subject) if subject.standings else {}
+    if subject.membership:
+        ids |= _remembered_ids([p for p in range(len(bundles)) if p not in ids], bundles, subject, set(ids.values()))
     known = {*ids.values(), *subject.membership.values(), *(standing.service_id for standing in subject.standings)}
+    known |= subject.foreign_services
     for position, bundle in enumerate(bundles):
         if position not in ids:
-            ids[position] = new_service_id(bundle.claims[0].key, known | subject.foreign_services)
+            ids[position] = new_service_id(bundle.claims[0].key, known)
             known.add(ids[position])
     return [_service(ids[position], bundle) for position, bundle in enumerate(bundles)]
 
@@ -72,6 +74,8 @@ def _remembered_ids(
 
 def _service(service_id: str, bundle: Bundle) -> Service:
     """Part a bundle into members, one effective claim per platform, and duplicates."""
+    if len(bundle.platforms) == len(bundle.claims):
+        return Service(service_id, tuple(bundle.claims), (), tuple(bundle.ties))
     members: list[Claim] = []
     duplicates: list[Claim] = []
     spoken: set[str] = set()

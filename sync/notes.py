@@ -19,9 +19,10 @@ def notes(spell: Spell, bench: Bench, differences: Sequence[Conflict]) -> Iterat
         if not conflict.is_blocking or (conflict.kind is ConflictKind.IMPLAUSIBLE and spell.booking):
             yield conflict
     yield from (conflict for conflict in differences if not conflict.is_blocking)
-    if _is_noted_vanished(spell):
-        yield vanished_conflict(spell, bench, is_blocking=False)
-    yield from _duplicates(spell, bench)
+    if not spell.is_plain:
+        if _is_noted_vanished(spell):
+            yield vanished_conflict(spell, bench, is_blocking=False)
+        yield from _duplicates(spell, bench)
     short = spell.standing.short_seconds if spell.standing else 0
     if short and spell.standing and bench.owed.get(spell.standing.person, 0):
         yield balance_short(spell.service, spell.standing, short)

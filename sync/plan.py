@@ -27,8 +27,10 @@ BESIDE_STRAY = "beside_stray"
 
 def plan(subject: Subject, rules: RuleSet, covered: CoveredThrough, today: date) -> Plan:
     """Give everything to be done about ``subject`` on ``today`` (a Shanghai day); reads nothing, changes nothing."""
-    aside = {claim.key: place for claim in subject.claims if (place := _place_aside(claim, subject))}
-    inside = replace(subject, claims=tuple(claim for claim in subject.claims if claim.key not in aside))
+    aside = _aside(subject)
+    inside = subject
+    if aside:
+        inside = replace(subject, claims=tuple([claim for claim in subject.claims if claim.key not in aside]))
     matching = match(inside, rules.tolerance_seconds)
     services = name_services(matching.bundles, inside)
     standings = {standing.service_id: standing for standing in subject.standings}
@@ -58,6 +60,17 @@ def _order(line: PlanLine) -> tuple[date, str]:
     if not days and line.standing is not None and line.standing.booking is not None:
         days = [line.standing.booking.service_date]
     return (min(days, default=date.min), line.service.service_id)
+
+
+def _aside(subject: Subject) -> dict[RecordKey, Disposition]:
+    """Give where each claim belongs that is never matched."""
+    are_all_asked = subject.outside_identities or subject.outside_activities or _has_opening(subject)
+    asked = (claim for claim in subject.claims if are_all_asked or claim.out_of_scope or claim.carried_from is not None)
+    return {claim.key: place for claim in asked if (place := _place_aside(claim, subject))}
+
+
+def _has_opening(subject: Subject) -> bool:
+    return any(person.opening_through is not None for person in subject.people.values())
 
 
 def _place_aside(claim: Claim, subject: Subject) -> Disposition | None:
@@ -131,7 +144,7 @@ def _left_behind(subject: Subject, services: list[Service]) -> list[PlanLine]:
 
 def _beside_strays(line: PlanLine, subject: Subject) -> PlanLine:
     """Post nothing new beside what a record holds for this person that names another now: it may be the same visit."""
-    if not isinstance(line.action, Post):
+    if not subject.strays or not isinstance(line.action, Post):
         return line
     person, day = line.action.booking.person, line.action.booking.service_date
     is_near = any(

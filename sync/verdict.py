@@ -60,7 +60,7 @@ def _credited(conflict: Conflict, decision: Decision, spell: Spell) -> Verdict |
     if conflict.records[0] not in {claim.key for claim in spell.service.claims}:
         return Verdict(decision.number, stays=False, booking=None)
     claim = spell.deciding or (spell.alive or spell.service.claims)[0]
-    person = spell.people.get(claim.key)
+    person = spell.person_of(claim)
     if person is None:
         return None
     category = claim.category or next((c.category for c in spell.effective if c.category), UNMAPPED)
