@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from operator import attrgetter
 
 from domain.claims import Claim
+from domain.clock import day_in_shanghai
 from domain.conflicts import PairBinding
 from domain.records import RecordKey, RecordState
 from domain.services import Tie
@@ -29,16 +31,26 @@ class Bundle:
     ties: list[Tie] = field(default_factory=list)
     is_tied: bool = False
     platforms: frozenset[str] = field(init=False)
+    days: frozenset[date] = field(init=False)
 
     def __post_init__(self) -> None:
-        """See which platforms speak in it."""
+        """See which platforms speak in it, and which days it touches."""
         self.platforms = frozenset([claim.key.platform for claim in self.claims])
+        self.days = frozenset([day for claim in self.claims for day in _days_of(claim)])
 
     def absorb(self, other: Bundle, tie: Tie) -> None:
         """Take another bundle in."""
         self.claims = sorted(self.claims + other.claims, key=BY_KEY)
         self.platforms |= other.platforms
+        self.days |= other.days
         self.ties += [*other.ties, tie]
+
+
+def _days_of(claim: Claim) -> tuple[date, ...]:
+    """Give the days that a claim touches: a night ends on the next one."""
+    if claim.ends_at is None:
+        return (claim.service_date,)
+    return (claim.service_date, day_in_shanghai(claim.ends_at))
 
 
 class Bindings:

@@ -129,7 +129,9 @@ def _blocking(spell: Spell, bench: Bench, differences: Sequence[Conflict]) -> It
 
 def _are_several(spell: Spell) -> bool:
     """Say whether the effective members speak of different persons."""
-    people = () if len(spell.effective) == 1 else map(spell.person_of, spell.effective)
+    if len(spell.effective) == 1:
+        return False
+    people = map(spell.person_of, spell.effective)
     return len({person.number for person in people if person is not None}) > 1
 
 

@@ -9,7 +9,6 @@ from datetime import date, timedelta
 from itertools import combinations
 
 from domain.claims import Claim
-from domain.clock import day_in_shanghai
 from domain.services import Tie
 from domain.subjects import Subject
 from sync.assign import Assignment, assign
@@ -47,10 +46,10 @@ def match(subject: Subject, tolerance_seconds: int) -> Matching:
     matched: list[Bundle] = []
     for theirs in _by_person(bundles, subject):
         seen = _said_twice(theirs, weigh, bindings)
-        lone = _pair_lone_days(seen, weigh, bindings)
-        timed = _pair_days(lone, _timed(weigh), bindings, ambiguous)
-        paired = _pair_days(timed, weigh, bindings, ambiguous)
-        matched += _pair_days_apart(paired, weigh_day_apart, bindings)
+        _pair_lone_days(seen, weigh, bindings)
+        _pair_days(seen, _timed(weigh), bindings, ambiguous)
+        _pair_days(seen, weigh, bindings, ambiguous)
+        matched += _pair_days_apart([bundle for bundle in seen if bundle.claims], weigh_day_apart, bindings)
     _set_beside(matched, [claim for claim in claims if not is_alive(claim)], weigh, subject)
     return Matching(tuple(sorted(matched, key=lambda bundle: bundle.claims[0].key)), tuple(ambiguous))
 
@@ -119,64 +118,42 @@ def _keep(group: list[Bundle], count: int, bindings: Bindings) -> None:
             extra.claims = []
 
 
-def _pair_lone_days(bundles: list[Bundle], weigh: Weigh, bindings: Bindings) -> list[Bundle]:
+def _pair_lone_days(bundles: list[Bundle], weigh: Weigh, bindings: Bindings) -> None:
     """Pair where a day has nobody but one claim on either side: nothing else could fit, so nothing is to be assigned.
 
     It is what ``_pair_days`` would come to, and how most days are.
     """
-    days = _bundles_of_days(bundles)
-    for todays in days.values():
-        if len(todays) == 2:  # noqa: PLR2004 - a pair
-            one, other = todays
-            is_lone = all(len(b.claims) == 1 and len(_days_of(b.claims[0])) == 1 for b in todays)
-            tie = _best_tie(one, other, weigh, bindings) if is_lone else None
+    for todays in _shared_days(bundles):
+        one, other = todays[0], todays[1]
+        if len(todays) == 2 and len(one.days) == len(other.days) == len(one.claims) == len(other.claims) == 1:  # noqa: PLR2004 - a pair
+            tie = _best_tie(one, other, weigh, bindings)
             if tie is not None:
                 one.absorb(other, tie)
                 other.claims = []
-    return [bundle for bundle in bundles if bundle.claims]
 
 
-def _pair_days(
-    bundles: list[Bundle], weigh: Weigh, bindings: Bindings, ambiguous: list[tuple[Bundle, ...]]
-) -> list[Bundle]:
+def _pair_days(bundles: list[Bundle], weigh: Weigh, bindings: Bindings, ambiguous: list[tuple[Bundle, ...]]) -> None:
     """Assign one to one, platform against platform, among the bundles whose days or nights touch."""
-    for day_bundles in _by_day(bundles):
+    for day_bundles in _shared_days(bundles):
         for left_platform, right_platform in combinations(sorted({p for b in day_bundles for p in b.platforms}), 2):
             left = [b for b in day_bundles if b.claims and _speaks_for(b, left_platform, right_platform)]
             right = [b for b in day_bundles if b.claims and _speaks_for(b, right_platform, left_platform)]
             if left and right:
                 _pair(left, right, weigh, bindings, ambiguous)
-    return [bundle for bundle in bundles if bundle.claims]
 
 
 def _speaks_for(bundle: Bundle, platform: str, other: str) -> bool:
     return not bundle.is_tied and platform in bundle.platforms and other not in bundle.platforms
 
 
-def _by_day(bundles: Sequence[Bundle]) -> list[list[Bundle]]:
-    days = _bundles_of_days(bundles)
-    return [days[day] for day in sorted([day for day, todays in days.items() if len(todays) > 1])]
-
-
-def _bundles_of_days(bundles: Sequence[Bundle]) -> dict[date, list[Bundle]]:
-    """Give, for every day, the bundles that touch it."""
+def _shared_days(bundles: Sequence[Bundle]) -> list[list[Bundle]]:
+    """Give, in order, the days that several bundles touch: all of these; an emptied bundle touches none."""
     days: dict[date, list[Bundle]] = defaultdict(list)
     for bundle in bundles:
-        if len(bundle.claims) == 1:
-            touched = _days_of(bundle.claims[0])
-        else:
-            touched = tuple({day for claim in bundle.claims for day in _days_of(claim)})
-        for day in touched:
-            days[day].append(bundle)
-    return days
-
-
-def _days_of(claim: Claim) -> tuple[date, ...]:
-    """Give the days that a claim touches: a night ends on the next one."""
-    if claim.ends_at is None:
-        return (claim.service_date,)
-    last = day_in_shanghai(claim.ends_at)
-    return (claim.service_date,) if last == claim.service_date else (claim.service_date, last)
+        if bundle.claims:
+            for day in bundle.days:
+                days[day].append(bundle)
+    return [days[day] for day in sorted([day for day, todays in days.items() if len(todays) > 1])]
 
 
 def _pair(
