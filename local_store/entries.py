@@ -80,9 +80,10 @@ def save_entries(tx: Tx, entries: Sequence[Entry], read: Read, entered_at: datet
         person = people[entry.local_number]
         claim = read(entry, identities[person.number], person.name_token, revision)
         claim = replace(claim, revision=revision)
-        readings.append(Reading(key, entry, entry.station, seconds_of(entered_at), fingerprint, claim))
+        at, spelled = seconds_of(entered_at), spelled_entry(entry)
+        readings.append(Reading(key, entry, entry.station, at, fingerprint, claim, spelled, None))
     confirmed = _confirmations(tx, [row.number for row in known.values()])
-    kept = keep(tx, readings, known, run, None)
+    kept = keep(tx, readings, known, run)
     fresh = [one for one in readings if confirmed.get(kept.numbers[one.key]) != _confirmation(tx, one)]
     again = [one for one in fresh if one.key in known and known[one.key].fingerprint == one.fingerprint]
     _confirm(tx, again, kept.numbers)

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, bindparam, func, select, update
 
 from domain.claims import Claim
 from domain.records import HOURS_STREAM, QuarantinedRow, Record, RecordKey, RecordState
-from local_store.dialects import insert_rows
+from local_store.dialects import among, insert_rows
 from local_store.revisions import Reading, keep, known_records, record_place
 from local_store.roots import mark_changed
-from local_store.spelling import read_record
+from local_store.spelling import read_record, spelled_record
 from local_store.tables.records import CLAIM, QUARANTINE, RECORD
 from local_store.tables.runs import RAW_PAGE
 from local_store.transaction import Tx, portions, seconds_of
@@ -58,16 +58,28 @@ def open_raw(tx: Tx, number: int) -> bytes:
     return zlib.decompress(tx.vault.open(f"raw_page/{number}/raw", sealed))
 
 
-def save(tx: Tx, readings: Sequence[tuple[Record, Claim]], run: int, raw_page: int | None) -> SaveTally:
+def save(
+    tx: Tx, readings: Iterable[tuple[Record, Claim]], run: int, raw_page: int | None
+) -> SaveTally:  # fmt: skip
     """Keep a page of records with their claims; the same page again only marks them as seen."""
+    return save_pages(tx, [(raw_page, readings)], run)
+
+
+def save_pages(tx: Tx, pages: Iterable[tuple[int | None, Iterable[tuple[Record, Claim]]]], run: int) -> SaveTally:
+    """Keep several pages, each with the number of its answer, as one: of one record, what was said last."""
     latest: dict[RecordKey, Reading] = {}
-    for record, claim in readings:
-        updated_at = seconds_of(record.updated_at)
-        earlier = latest.get(record.key)
-        if earlier is None or updated_at >= earlier.updated_at:
-            fingerprint = tx.vault.token_of_bytes("fingerprint", record.content())
-            latest[record.key] = Reading(record.key, record, record.organisation, updated_at, fingerprint, claim)
-    tally = keep(tx, latest.values(), known_records(tx, latest), run, raw_page)
+    token = tx.vault.token_of_bytes
+    for raw_page, readings in pages:
+        for record, claim in readings:
+            updated_at = seconds_of(record.updated_at)
+            earlier = latest.get(record.key)
+            if earlier is None or updated_at >= earlier.updated_at:
+                content = record.content()
+                latest[record.key] = Reading(
+                    record.key, record, record.organisation, updated_at, token("fingerprint", content), claim,
+                    spelled_record(record, content), raw_page,
+                )  # fmt: skip
+    tally = keep(tx, latest.values(), known_records(tx, latest), run)
     return SaveTally(tally.seen, tally.changed)
 
 
@@ -76,18 +88,18 @@ def quarantine(tx: Tx, rows: Sequence[QuarantinedRow], run: int) -> int:
 
     A row whose record was readable before flags that record: its last readable revision stands.
     """
+    if not rows:
+        return 0
     said = {_quarantine_key(tx, row): row for row in rows}
     known = {}
     for platform in {row.platform for row in rows}:
         ids = sorted({row.external_id for row in rows if row.platform == platform})
         for portion in portions(ids):
-            statement = select(QUARANTINE).where(QUARANTINE.c.platform == platform)
-            for row in tx.rows(statement.where(QUARANTINE.c.external_id.in_(portion))):
-                known[row.platform, row.external_id, row.content_token] = row.number
+            for row in tx.rows(_SET_ASIDE, {"of_platform": platform, "ids": portion}):
+                known[platform, row.external_id, row.content_token] = row.number
     again = [known[key] for key in said if key in known]
-    tx.connection.execute(
-        update(QUARANTINE).where(QUARANTINE.c.number.in_(again)).values(last_run=run, is_lifted=False)
-    )
+    if again:
+        tx.connection.execute(_AGAIN, {"numbers": again, "run": run})
     new = {key: row for key, row in said.items() if key not in known}
     _set_aside(tx, new, run)
     _flag(tx, [RecordKey(row.platform, row.external_id, HOURS_STREAM) for row in rows if row.external_id], run)
@@ -102,8 +114,8 @@ def mark_gone(tx: Tx, platform: str, scope: str, sweep_run: int, day: date) -> i
     statement = select(RECORD.c.number, CLAIM.c.identity).join_from(RECORD, CLAIM, CLAIM.c.record == RECORD.c.number)
     gone = tx.rows(statement.where(*_unseen(platform, scope, sweep_run)))
     for portion in portions(row.number for row in gone):
-        tx.connection.execute(update(RECORD).where(RECORD.c.number.in_(portion)).values(gone_on=day.isoformat()))
-        tx.connection.execute(update(CLAIM).where(CLAIM.c.record.in_(portion)).values(is_gone=True))
+        tx.connection.execute(_GONE, {"numbers": portion, "day": day.isoformat()})
+        tx.connection.execute(_CLAIM_GONE, {"numbers": portion})
     mark_changed(tx, {row.identity for row in gone})
     return len(gone)
 
@@ -178,6 +190,18 @@ def _flag(tx: Tx, keys: Sequence[RecordKey], run: int) -> None:
     """Flag the last readable revision of these records; they were seen, if not understood."""
     known = known_records(tx, keys)
     for portion in portions(row.number for row in known.values()):
-        tx.connection.execute(update(RECORD).where(RECORD.c.number.in_(portion)).values(last_run=run))
-        tx.connection.execute(update(CLAIM).where(CLAIM.c.record.in_(portion)).values(is_flagged=True))
+        tx.connection.execute(_SEEN, {"numbers": portion, "run": run})
+        tx.connection.execute(_FLAG, {"numbers": portion})
     mark_changed(tx, {row.identity for row in known.values() if not row.is_flagged})
+
+
+_SET_ASIDE = select(QUARANTINE.c.number, QUARANTINE.c.external_id, QUARANTINE.c.content_token).where(
+    QUARANTINE.c.platform == bindparam("of_platform"), among(QUARANTINE.c.external_id, "ids")
+)
+_AGAIN = (
+    update(QUARANTINE).where(among(QUARANTINE.c.number, "numbers")).values(last_run=bindparam("run"), is_lifted=False)
+)
+_SEEN = update(RECORD).where(among(RECORD.c.number, "numbers")).values(last_run=bindparam("run"))
+_FLAG = update(CLAIM).where(among(CLAIM.c.record, "numbers")).values(is_flagged=True)
+_GONE = update(RECORD).where(among(RECORD.c.number, "numbers")).values(gone_on=bindparam("day"))
+_CLAIM_GONE = update(CLAIM).where(among(CLAIM.c.record, "numbers")).values(is_gone=True)

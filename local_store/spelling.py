@@ -8,38 +8,39 @@ from typing import Any
 
 from domain.entries import Entry
 from domain.hours import DurationRange
-from domain.records import PersonAsSaid, Record, RecordKey, RecordState
+from domain.records import SEPARATOR, PersonAsSaid, Record, RecordKey, RecordState
+from local_store.transaction import instant_of, seconds_of
 
 _ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
-def spelled_record(record: Record) -> bytes:
-    """Give everything that a record says as one JSON list."""
-    key, person, carried = record.key, record.person, record.carried_from
-    said = [
-        key.platform, key.external_id, key.stream, record.state, record.state_code,
-        person.name, person.id_type, person.id_number, person.volunteer_number,
-        record.organisation, record.organisation_name, record.activity_id, record.activity_name, record.category_code,
-        record.object_code, record.is_honour, record.service_date.isoformat(), _iso(record.starts_at),
-        _iso(record.ends_at), record.reported_seconds, record.duration.low_seconds, record.duration.high_seconds,
-        _iso(record.entered_at), record.updated_at.isoformat(),
-        [carried.platform, carried.external_id, carried.stream] if carried else None,
-        record.business_key, record.remark,
-    ]  # fmt: skip
-    return _ENCODE(said).encode()
+def spelled_record(record: Record, content: bytes) -> bytes:
+    """Give everything that a record says: its ``content``, and behind it what does not count as content."""
+    key, duration = record.key, record.duration
+    entered_at = "" if record.entered_at is None else str(seconds_of(record.entered_at))
+    beside = (
+        "", key.platform, key.external_id, key.stream, record.state.value, record.organisation_name,
+        str(duration.low_seconds), str(duration.high_seconds), entered_at, str(seconds_of(record.updated_at)),
+    )  # fmt: skip
+    return content + SEPARATOR.join(beside).encode()
 
 
 def read_record(spelled: bytes) -> Record:
     """Give the record back."""
-    said: list[Any] = json.loads(spelled)
+    (
+        state_code, name, id_type, id_number, volunteer_number, organisation, activity_id, activity_name, category_code,
+        object_code, is_honour, service_date, starts_at, ends_at, reported_seconds, *carried, business_key, remark,
+        platform, external_id, stream, state, organisation_name, low, high, entered_at, updated_at,
+    ) = spelled.decode().split(SEPARATOR)  # fmt: skip
     return Record(
-        key=RecordKey(*said[0:3]), state=RecordState(said[3]), state_code=said[4], person=PersonAsSaid(*said[5:9]),
-        organisation=said[9], organisation_name=said[10], activity_id=said[11], activity_name=said[12],
-        category_code=said[13], object_code=said[14], is_honour=said[15], service_date=date.fromisoformat(said[16]),
-        starts_at=_instant(said[17]), ends_at=_instant(said[18]), reported_seconds=said[19],
-        duration=DurationRange(said[20], said[21]), entered_at=_instant(said[22]),
-        updated_at=datetime.fromisoformat(said[23]), carried_from=RecordKey(*said[24]) if said[24] else None,
-        business_key=said[25], remark=said[26],
+        key=RecordKey(platform, external_id, stream), state=RecordState(state), state_code=state_code,
+        person=PersonAsSaid(name, id_type, id_number, volunteer_number), organisation=organisation,
+        organisation_name=organisation_name, activity_id=activity_id, activity_name=activity_name,
+        category_code=category_code, object_code=object_code, is_honour=bool(int(is_honour)) if is_honour else None,
+        service_date=date.fromisoformat(service_date), starts_at=_instant(starts_at), ends_at=_instant(ends_at),
+        reported_seconds=int(reported_seconds), duration=DurationRange(int(low), int(high)),
+        entered_at=_instant(entered_at), updated_at=instant_of(int(updated_at)),
+        carried_from=RecordKey(*carried) if any(carried) else None, business_key=business_key, remark=remark,
     )  # fmt: skip
 
 
@@ -58,7 +59,7 @@ def read_entry(spelled: bytes) -> Entry:
     said: list[Any] = json.loads(spelled)
     return Entry(
         entry_id=said[0], local_number=said[1], station=said[2], category=said[3],
-        service_date=date.fromisoformat(said[4]), starts_at=_instant(said[5]), ends_at=_instant(said[6]),
+        service_date=date.fromisoformat(said[4]), starts_at=_read_iso(said[5]), ends_at=_read_iso(said[6]),
         is_special=said[7], station_by=said[8], community_by=said[9], beneficiary=said[10], remark=said[11],
     )  # fmt: skip
 
@@ -67,5 +68,9 @@ def _iso(instant: datetime | None) -> str | None:
     return None if instant is None else instant.isoformat()
 
 
-def _instant(text: str | None) -> datetime | None:
+def _instant(seconds: str) -> datetime | None:
+    return instant_of(int(seconds)) if seconds else None
+
+
+def _read_iso(text: str | None) -> datetime | None:
     return None if text is None else datetime.fromisoformat(text)
