@@ -42,6 +42,11 @@ def standings_of(tx: Tx, person: int) -> list[Standing]:
     return [standing_of(row) for row in tx.rows(statement.order_by(STANDING.c.service_date, STANDING.c.service_id))]
 
 
+def is_any(tx: Tx) -> bool:
+    """Say whether the book holds, or ever held, any service at all."""
+    return bool(tx.rows(_ANY))
+
+
 def booked_counts(tx: Tx) -> dict[tuple[str, str], int]:
     """Give how many services stand booked, per platform of the record they were booked by and station."""
     return {(row.platform, row.station): row.services for row in tx.rows(_BOOKED_COUNTS)}
@@ -63,6 +68,7 @@ def standing_of(row: Any) -> Standing:  # noqa: ANN401 - a row of the statement 
     return Standing(row.service_id, row.revision, booking, key, row.voucher, row.person, row.short_seconds)
 
 
+_ANY = select(STANDING.c.service_id).limit(1)
 _KNOWN = select(STANDING.c.service_id).where(among(STANDING.c.service_id, "ids"))
 _BOOKED_COUNTS = (
     select(RECORD.c.platform, STANDING.c.station, func.count().label("services"))

@@ -38,6 +38,14 @@ class Survey:
         elif isinstance(line.action, Correct):
             self.changes[place] += 1
 
+    @property
+    def is_quiet(self) -> bool:
+        """Say whether the run takes and changes nothing that could be too much."""
+        return all(count <= REMOVALS_MIN for count in self.removals.values()) and (
+            all(seconds <= REMOVAL_SECONDS_MAX for seconds in self.removal_seconds.values())
+            and all(count <= CHANGES_MIN for count in self.changes.values())
+        )
+
     def stops(self, booked: Mapping[Place, int], *, are_changes_meant: bool = False) -> dict[Place, Conflict]:
         """Give the conflict of each platform and station whose figures a person must see; ``booked`` is what stands.
 

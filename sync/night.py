@@ -98,14 +98,12 @@ class Night:
             self.progress("progress_plan", min(start + PORTION, len(numbers)), len(numbers))
             yield numbers[start : start + PORTION]
 
-    def _booked(self) -> dict[Place, int]:
-        with self.store.reading() as tx:
-            return services.booked_counts(tx)
-
     def _survey(self) -> Survey:
         """Count what this run would take from the book; where nothing is booked, nothing can be."""
         survey = Survey()
-        if self._booked():
+        with self.store.reading() as tx:
+            is_any_booked = services.is_any(tx)
+        if is_any_booked:
             applier = self._applier(NightTally(0, is_plan_only=True))
             for numbers in self._portions():
                 with self.store.reading() as tx:
@@ -115,9 +113,12 @@ class Night:
         return survey
 
     def _survey_stops(self) -> dict[Place, Conflict]:
+        survey = self._survey()
+        if survey.is_quiet:
+            return {}
         with self.store.reading() as tx:
-            are_changes_meant = runs.is_first_under(tx, self.rules.version)
-        return self._survey().stops(self._booked(), are_changes_meant=are_changes_meant)
+            booked, are_changes_meant = services.booked_counts(tx), runs.is_first_under(tx, self.rules.version)
+        return survey.stops(booked, are_changes_meant=are_changes_meant)
 
     def _sudden_stops(self, night: NightTally) -> dict[Place, Conflict]:
         """Give the safety stop of each organisation that showed far fewer rows than it used to."""

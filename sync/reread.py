@@ -8,7 +8,7 @@ from dataclasses import replace
 from domain.claims import Claim
 from domain.clock import day_in_shanghai
 from domain.entries import business_key
-from local_store import entries, records, revisions
+from local_store import entries, readings, records, revisions
 from local_store.entries import StoredEntry
 from local_store.lease import Lease
 from local_store.records import StoredRecord
@@ -23,6 +23,9 @@ Claims = list[tuple[int, Claim]]
 
 def reread(store: Lease, rules: RuleSet) -> int:
     """Bring every claim to these rules, a portion a transaction; give how many were read under others before."""
+    with store.reading() as tx:
+        if readings.are_all_read_under(tx, rules.version):
+            return 0
 
     def of_records(tx: Tx, after: int) -> Claims:
         stored = records.read_otherwise(tx, rules.version, after, PORTION)
@@ -32,7 +35,10 @@ def reread(store: Lease, rules: RuleSet) -> int:
         stored = entries.read_otherwise(tx, rules.version, after, PORTION)
         return [(one.number, _entry(one, rules)) for one in stored]
 
-    return _reread(store, of_records) + _reread(store, of_entries)
+    count = _reread(store, of_records) + _reread(store, of_entries)
+    with store.writing() as tx:
+        readings.all_read_under(tx, rules.version)
+    return count
 
 
 def _reread(store: Lease, read: Callable[[Tx, int], Claims]) -> int:
