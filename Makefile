@@ -17,7 +17,7 @@ SOURCES = $(shell find $(dir $(wildcard */__init__.py)) -type f -not -path '*/__
 export UV_PYTHON_DOWNLOADS := never
 export UV_NO_PROGRESS := 1
 
-.PHONY: bench help simulate kill planted mutants soak setup format lint types unit test wheel test-wheel demo lock clean
+.PHONY: bench bench-large help simulate kill planted mutants soak setup format lint types unit test wheel test-wheel demo lock clean
 
 help: ## show this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,8 +29,11 @@ demo: .venv/.ready ## watch a first night and a second one, on modelled platform
 
 test: lint types test-wheel unit simulate kill planted ## everything: lint, types, the tests on the wheel and on the checkout, lives, kills
 
-bench: .venv/.ready ## measure beside the floors, in one run, into bench/RESULTS.md (PEOPLE=1000)
-	$(BIN)/python -m bench --people $(or $(PEOPLE),1000)
+bench: .venv/.ready ## measure beside the floors, in one run, into bench/RESULTS.md (ONLY=apply: a row alone)
+	$(BIN)/python -m bench $(if $(ONLY),--only $(ONLY))
+
+bench-large: .venv/.ready ## the same at 200,000, 1 million and 2 million records: an hour of a quiet machine
+	$(BIN)/python -m bench --large $(if $(ONLY),--only $(ONLY))
 
 format: .venv/.ready ## put the code into the house's form
 	$(BIN)/ruff check --fix-only --quiet .
@@ -50,7 +53,7 @@ unit: .venv/.ready ## the tests on the checkout, with the coverage gate
 LIVES ?= 16
 
 simulate: .venv/.ready ## simulated lives of 120 days, with every kind of fault and kills (LIVES=16 of them)
-	$(BIN)/python -m tests.simulation --seeds $(LIVES) --days 120 --each-fault 30
+	$(BIN)/python -m tests.simulation --seeds $(LIVES) --days 120 --each 30
 
 kill: .venv/.ready ## kill -9 a night, an import and a migration at its effects; the next process must finish as if never killed
 	$(BIN)/python -m tests.kill --stride 6 --pairs 15
@@ -67,7 +70,7 @@ soak: .venv/.ready ## the long form of what `test` does in short: for nights and
 	$(BIN)/python -m tests.kill --stride 1 --pairs 300
 	SOAK=1 $(BIN)/pytest -n $(WORKERS) tests/test_flow_store_lost.py tests/test_nights_postgresql.py tests/kill/test_kill_postgresql.py --timeout 7200
 	POSTGRESQL=18 $(BIN)/pytest -n $(WORKERS) tests/local_store tests/test_flow_databases.py -k 'not sqlite'
-	$(BIN)/python -m tests.simulation --seeds 1000 --first 10001 --days 120 --each-fault 1000
+	$(BIN)/python -m tests.simulation --seeds 1000 --first 10001 --days 120 --each 300
 
 wheel: dist/.built ## build the wheel into dist/
 

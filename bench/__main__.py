@@ -1,182 +1,97 @@
-"""Measure the parts of a night beside their floors and write the table to ``bench/RESULTS.md``."""
+"""Measure the parts of a night beside their floors; the whole table goes to ``bench/RESULTS.md``."""
 
 from __future__ import annotations
 
 import argparse
-import os
-import platform
-import resource
-import sqlite3
-import statistics
 import sys
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import partial
+from contextlib import ExitStack
 from pathlib import Path
 
-from bench import floors
-from bench.night import (
-    Recorded,
-    StandingClock,
-    enrol,
-    fresh_store,
-    plan_all,
-    pull_only,
-    record_city,
-    replayed_sources,
-    today_of,
-    whole_night,
+from bench.figures import Row, keep, machine, score_table, table
+from bench.measures import (
+    measure_apply,
+    measure_classes,
+    measure_first_night,
+    measure_match,
+    measure_pull,
+    measure_quiet_night,
+    measure_touched,
 )
-from bench.wire import replayed
-from domain.ledger import AccountKind, PersonBalances, VoucherDraft, VoucherKind, deposit, service_account
-from local_store import ledger, runs
-from local_store.lease import lease
-from local_store.store import Store
-from sync.draft import PREPARED_BY
+from bench.workshop import Sizes, Workshop, say
 
 RESULTS = Path(__file__).parent / "RESULTS.md"
-BATCH = 1000
+ORDINARY = Sizes(records=20_000, rounds=3, matched=80_000, touched=100_000, history=200_000)
+LARGE = Sizes(records=200_000, rounds=3, matched=200_000, touched=1_000_000, history=2_000_000)
 
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One line of the table: items a second of ours and of the floor, over several rounds."""
-
-    what: str
-    unit: str
-    ours: list[float]
-    floor: list[float]
-    aim: str
-
-    def cells(self) -> list[str]:
-        """Give the line's cells: medians, their ratio, and the spread of the ratio."""
-        ratios = [ours / floor for ours, floor in zip(self.ours, self.floor, strict=True)] if self.floor else []
-        ratio = f"{statistics.median(ratios):.2f}" if ratios else "—"
-        spread = f"{min(ratios):.2f}–{max(ratios):.2f}" if ratios else f"{min(self.ours):,.0f}–{max(self.ours):,.0f}"
-        floor = f"{statistics.median(self.floor):,.0f}" if self.floor else "—"
-        return [self.what, self.unit, f"{statistics.median(self.ours):,.0f}", floor, ratio, spread, self.aim]
+MEASURES: dict[str, Callable[[Workshop], list[Row]]] = {
+    "pull-sqlite": lambda shop: measure_pull(shop, "sqlite"),
+    "pull-postgresql": lambda shop: measure_pull(shop, "postgresql"),
+    "match": measure_match,
+    "touched": measure_touched,
+    "apply-sqlite": lambda shop: measure_apply(shop, "sqlite"),
+    "apply-postgresql": lambda shop: measure_apply(shop, "postgresql"),
+    "first-night-sqlite": lambda shop: measure_first_night(shop, "sqlite"),
+    "first-night-postgresql": lambda shop: measure_first_night(shop, "postgresql"),
+    "quiet-night": measure_quiet_night,
+}
+CLASSES = "classes"
+OF_THIS_PROCESS = ["pull-sqlite", "match", "touched", "apply-sqlite", "first-night-sqlite"]
 
 
 def main() -> None:
-    """Measure and write."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--people", type=int, default=1000)
-    parser.add_argument("--rounds", type=int, default=3)
-    chosen = parser.parse_args()
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        recorded = record_city(chosen.people, folder)
-        rounds = [measure(recorded, folder / str(number)) for number in range(chosen.rounds)]
-    rows = [_merged([each[position] for each in rounds]) for position in range(len(rounds[0]))]
-    text = table(rows, recorded, chosen.rounds)
-    RESULTS.write_text(text, encoding="utf-8")
-    sys.stdout.write(text)
+    """Measure and write; with ``--only``, show the rows asked for and leave the results alone."""
+    chosen = _chosen()
+    base = LARGE if chosen.large else ORDINARY
+    sizes = Sizes(
+        chosen.records or base.records, chosen.rounds or base.rounds, chosen.records or base.matched,
+        chosen.touched or base.touched, chosen.history or base.history,
+    )  # fmt: skip
+    begun = time.monotonic()
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-")))
+        clock = time.process_time if chosen.cpu else time.perf_counter
+        shop = Workshop(sizes, folder, stack, clock, profiles=chosen.profile)
+        body = measured(shop, chosen.only or (OF_THIS_PROCESS if chosen.cpu else []))
+    said = f"{sizes.records:,} records, {sizes.rounds} rounds, {time.monotonic() - begun:.0f} s; {machine()}"
+    sys.stdout.write(f"{body}\n{said}\n")
+    if not (chosen.only or chosen.profile or chosen.cpu):
+        keep(RESULTS, "bench-large" if chosen.large else "bench", f"{body}\n{said}")
 
 
-def _merged(rows: list[Row]) -> Row:
-    ours = [figure for row in rows for figure in row.ours]
-    return Row(rows[0].what, rows[0].unit, ours, [figure for row in rows for figure in row.floor], rows[0].aim)
-
-
-def rate(work: Callable[[], int]) -> float:
-    """Give items a second by the wall clock."""
-    begun = time.perf_counter()
-    count = work()
-    return count / (time.perf_counter() - begun)
-
-
-def measure(recorded: Recorded, folder: Path) -> list[Row]:
-    """Measure everything once, ours and floor in turn."""
-    clock = StandingClock(recorded.city.first_night)
-    return [
-        *_pulls(recorded, folder, clock),
-        *_plan_and_apply(recorded, folder, clock),
-        *_nights(recorded, folder, clock),
-    ]
-
-
-def _pulls(recorded: Recorded, folder: Path, clock: StandingClock) -> list[Row]:
-    rows = []
-    for name in recorded.answers:
-        with replayed(recorded.answers[name]) as port:
-            folder.mkdir(exist_ok=True, parents=True)
-            floor = rate(partial(floors.pull, port, len(recorded.answers[name]), folder / f"{name}.db"))
-        with replayed_sources(recorded, clock) as sources, fresh_store(folder / f"pull-{name}", clock) as store:
-            source = next(source for source in sources if source.platform == name)
-            with lease(store, "bench") as held:
-                ours = rate(partial(pull_only, held, source, recorded, clock))
-        paced = " (at most 5 calls/s)" if name == "guangxi" else ""
-        rows.append(Row(f"pull, check, store: {name}{paced}", "records/s", [ours], [floor], "≥ 0.40"))
-    return rows
-
-
-def _plan_and_apply(recorded: Recorded, folder: Path, clock: StandingClock) -> list[Row]:
-    today = today_of(recorded)
-    with replayed_sources(recorded, clock) as sources, fresh_store(folder / "plan", clock) as store:
-        enrol(store, recorded, folder / "plan")
-        with lease(store, "bench") as held:
-            for source in sources:
-                pull_only(held, source, recorded, clock)
-        bookings: list[tuple[str, int, int]] = []
-
-        def planned() -> int:
-            claims, found = plan_all(store, recorded.rules, today)
-            bookings[:] = found
-            return claims
-
-        ours = rate(planned)
-        floor = rate(lambda: floors.match(folder / "plan" / "store.db"))
-        book_ours = rate(lambda: _book(store, recorded, bookings))
-    book_floor = rate(partial(floors.apply, bookings, folder / "apply.db"))
-    return [
-        Row("match and plan, from the store to actions", "claims/s", [ours], [floor], "150,000 claims/s"),
-        Row("apply: key, balance, chain, batches of 1000", "vouchers/s", [book_ours], [book_floor], "≥ 0.5"),
-    ]
-
-
-def _book(store: Store, recorded: Recorded, bookings: list[tuple[str, int, int]]) -> int:
-    """Post the bookings as the ledger does, with the cap split, in batches."""
-    with store.writing() as tx:
-        run = runs.begin(tx, "sync", recorded.city.first_night, recorded.rules.version)
-    balances: dict[int, PersonBalances] = {}
-    source, cap = service_account(AccountKind.DEPOSITED, "CZ01", "escort"), recorded.rules.cap_seconds
-    for start in range(0, len(bookings), BATCH):
-        drafts = [
-            VoucherDraft(
-                f"{key}#1", VoucherKind.POST, today_of(recorded),
-                deposit(person, source, seconds, balances.setdefault(person, PersonBalances()), cap),
-                PREPARED_BY, recorded.rules.version, "sufficient", person, key, 1,
-            )
-            for key, person, seconds in bookings[start : start + BATCH]
-        ]  # fmt: skip
-        with store.writing() as tx:
-            ledger.post(tx, drafts, run, cap_seconds=cap)
-    return len(bookings)
-
-
-def _nights(recorded: Recorded, folder: Path, clock: StandingClock) -> list[Row]:
-    with replayed_sources(recorded, clock) as sources, fresh_store(folder / "night", clock) as store:
-        enrol(store, recorded, folder / "night")
-        first = rate(lambda: (whole_night(store, recorded, clock, sources), recorded.records)[1])
-    return [Row("a whole first night, both platforms", "records/s", [first], [], "≥ 12,000 records/s")]
-
-
-def table(rows: list[Row], recorded: Recorded, rounds: int) -> str:
-    """Write the table with the machine and the spread."""
-    head = ["what", "unit", "ours", "floor", "ratio", "spread of the ratio", "aim"]
-    lines = [head, ["---"] * len(head), *(row.cells() for row in rows)]
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    said = (
-        f"{recorded.records:,} records of {len(recorded.city.people):,} volunteers, {rounds} rounds, medians; "
-        f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, {platform.machine()}, "
-        f"{len(os.sched_getaffinity(0))} cores, peak memory of this process {peak} MB"
+def _chosen() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("--large", action="store_true", help="the sizes of the aims: minutes to half an hour")
+    parser.add_argument("--only", nargs="+", default=[], metavar="ROW", help=f"of {', '.join([*MEASURES, CLASSES])}")
+    parser.add_argument("--records", type=int, help="records on both platforms")
+    parser.add_argument("--touched", type=int, help="records beside which the touched people are matched")
+    parser.add_argument("--history", type=int, help="records of history of the longer quiet night")
+    parser.add_argument("--rounds", type=int)
+    parser.add_argument(
+        "--cpu", action="store_true", help="count this process's own seconds: for a busy machine, SQLite only"
     )
-    return (
-        "# Figures\n\nWritten by `make bench`. Ours and the floor are measured in turn in the same run; the floors are "
-        "in `bench/floors.py`.\n\n" + "\n".join("| " + " | ".join(line) + " |" for line in lines) + f"\n\n{said}\n"
-    )
+    parser.add_argument("--profile", action="store_true", help="show where the time goes (figures are off, then)")
+    return parser.parse_args()
+
+
+def measured(shop: Workshop, only: list[str]) -> str:
+    """Measure the rows whose names begin as asked for, or all of them, and write their tables."""
+    rows: list[Row] = []
+    for name, measure in MEASURES.items():
+        if _is_asked_for(name, only):
+            say(name)
+            rows += measure(shop)
+    parts = [table(rows)] if rows else []
+    if _is_asked_for(CLASSES, only):
+        say(CLASSES)
+        parts.append(score_table(*measure_classes(shop)))
+    return "\n".join(parts)
+
+
+def _is_asked_for(name: str, only: list[str]) -> bool:
+    return not only or any(name.startswith(start) for start in only)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,52 @@
+"""A process that does one thing and tells its peak memory.
+
+``python -m bench.alone pull URL FOLDER PLATFORM PORT`` or ``plan URL FOLDER``.
+It imports what the thing needs and nothing else.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+
+def peak_mb(*arguments: str) -> float:
+    """Run such a process and give its peak in MB."""
+    done = subprocess.run(  # noqa: S603 - ourselves
+        [sys.executable, "-m", "bench.alone", *arguments],
+        cwd=Path(__file__).parents[1], stdout=subprocess.PIPE, text=True, check=True,
+    )  # fmt: skip
+    return float(done.stdout)
+
+
+def main(what: str, url: str, folder: str, *where: str) -> None:
+    """Do it, and write the peak of this program's own memory, not of the one that started it."""
+    if what == "pull":
+        _pull(url, Path(folder), *where)
+    else:
+        _plan(url, Path(folder))
+    peak = re.search(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text(encoding="ascii"))
+    sys.stdout.write(f"{int(peak[1]) / 1024:.1f}" if peak else "0")
+
+
+def _pull(url: str, folder: Path, platform: str, port: str) -> None:
+    from bench.pulling import StandingClock, load_house_rules, opened, pull, source  # noqa: PLC0415 - see the docstring
+
+    clock, rules = StandingClock(), load_house_rules()
+    with opened(url, folder, clock) as store:
+        pull(store, source(platform, int(port), rules, clock), rules, clock)
+
+
+def _plan(url: str, folder: Path) -> None:
+    from bench.house import plan_all  # noqa: PLC0415 - see the docstring
+    from bench.pulling import StandingClock, load_house_rules, opened  # noqa: PLC0415 - see the docstring
+
+    clock = StandingClock()
+    with opened(url, folder, clock) as store:
+        plan_all(store, load_house_rules(), clock)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

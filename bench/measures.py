@@ -1,0 +1,233 @@
+"""The measures: each gives its rows; ours and the floor are measured in turn, round after round."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+
+from bench import floors, postgresql
+from bench.alone import peak_mb
+from bench.figures import Row
+from bench.history import grow
+from bench.house import book, bookings_of, night, plan_all
+from bench.pulling import PLATFORMS, StandingClock, TimedWire, opened, played, pull, source, sqlite_url
+from bench.tape import playing
+from bench.town import Town
+from bench.verdicts import Score, scores
+from bench.workshop import SECOND_NIGHT, Workshop, one_core, say
+from local_store.store import Store
+from sync.night import NightTally
+
+DATABASES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
+_DAYS_A_YEAR = 365
+_MISSED = "the night did not do what it is measured for"
+
+
+def measure_pull(shop: Workshop, database: str) -> list[Row]:
+    """Read each platform into a store, beside a raw socket and an upsert of the same bytes."""
+    aim = "≥ 0.40" if database == "sqlite" else "≥ 0.45"
+    rows = [_pull_row(shop, database, platform, aim) for platform in PLATFORMS]
+    if database == "sqlite":
+        rows.append(_pull_row(shop, database, "guangxi", "", is_patient=True))
+    return [*rows, _pull_memory(shop, database)]
+
+
+def _pull_row(shop: Workshop, database: str, platform: str, aim: str, *, is_patient: bool = False) -> Row:
+    town = shop.town()
+    tape = shop.tapes(town)[platform]
+    what = f"pull, check, store: {platform}, {DATABASES[database]}"
+    row = Row(what + (", at most 5 calls/s" if is_patient else ""), "records/s", aim)
+    for _ in range(1 if is_patient else shop.sizes.rounds):
+        clock = StandingClock(is_patient=is_patient)
+        with playing(tape) as port, shop.enrolled(town, database, clock) as (store, room):
+            if database == "sqlite":
+                seconds, count = shop.timed("floor", partial(floors.pull, port, tape.calls, room / "floor.db"))
+            else:
+                seconds, count = shop.timed("floor", partial(postgresql.pull, port, tape.calls, shop.server))
+            row.floor.append(count / seconds)
+            one = source(platform, port, shop.rules, clock)
+            seconds, tally = shop.timed(what, partial(pull, store, one, shop.rules, clock))
+            _insist(tally.outcome == "complete" and tally.records_seen + tally.quarantined == count)
+            row.ours.append(count / seconds)
+    return row
+
+
+def _pull_memory(shop: Workshop, database: str) -> Row:
+    town = shop.town()
+    row = Row(f"peak memory of a process that only pulls, {DATABASES[database]}", "MB", "≤ 100 MB")
+    for platform in PLATFORMS:
+        with playing(shop.tapes(town)[platform]) as port, shop.enrolled(town, database) as (_, room):
+            url = sqlite_url(room) if database == "sqlite" else postgresql.url(shop.server, "ours")
+            row.ours.append(peak_mb("pull", url, str(room), platform, str(port)))
+    return row
+
+
+def measure_match(shop: Workshop) -> list[Row]:
+    """Match and plan on one core, from the store to actions, beside a plain matcher; and its memory at two sizes."""
+    row = Row("match and plan, from the store to actions, one core", "records/s", "≥ 150,000 records/s")
+    peaks: list[float] = []
+    plain: list[float] = []
+    for records in (shop.sizes.matched // 4, shop.sizes.matched):
+        town = shop.town(records)
+        with _pulled(shop, town) as (store, room):
+            peaks.append(peak_mb("plan", sqlite_url(room), str(room)))
+            if records == shop.sizes.matched:
+                floors.save_plainly(town, room / "plain.db")
+                for _ in range(shop.sizes.rounds):
+                    with one_core():
+                        seconds, (count, _) = shop.timed("floor", partial(floors.match, room / "plain.db"))
+                        plain.append(count / seconds)
+                        seconds, tally = shop.timed("match", partial(plan_all, store, shop.rules, StandingClock()))
+                    _insist(tally.applied.actions.total() > 0)
+                    row.ours.append(town.records / seconds)
+    row.floor = plain
+    flat = Row(
+        f"peak memory of matching {shop.sizes.matched:,} records, beside {shop.sizes.matched // 4:,}", "MB", "1.0: flat"
+    )
+    flat.floor, flat.ours = peaks[:1], peaks[1:]
+    return [row, flat]
+
+
+@contextmanager
+def _pulled(shop: Workshop, town: Town) -> Iterator[tuple[Store, Path]]:
+    """Give a SQLite store that has read a whole town and planned nothing."""
+    clock = StandingClock()
+    with shop.enrolled(town, "sqlite", clock) as (store, room):
+        say(f"a pull of {town.records:,} records")
+        with played(shop.tapes(town), shop.rules, clock) as sources:
+            for one in sources:
+                pull(store, one, shop.rules, clock)
+        yield store, room
+
+
+def measure_classes(shop: Workshop) -> tuple[dict[str, Score], dict[str, Score]]:
+    """Score every class that a first night can find, with start times and without."""
+    found = []
+    for has_times in (True, False):
+        town = shop.town(has_times=has_times)
+        room = shop.first_night(town)
+        found.append(scores(town, room / "store.db"))
+        shutil.rmtree(room)
+    return found[0], found[1]
+
+
+def measure_touched(shop: Workshop) -> list[Row]:
+    """Match only the people that a night touched, beside everybody."""
+    times = max(1, shop.sizes.touched // shop.sizes.records)
+    room = shop.first_night(shop.town())
+    _grown(room, times)
+    records = shop.town().records * times
+    count = records // _DAYS_A_YEAR
+    row = Row(f"match {count:,} people whom a night touched, beside all of {records:,} records", "s", "≤ 0.10")
+    with opened(sqlite_url(room), room, StandingClock()) as store:
+        for _ in range(shop.sizes.rounds):
+            for figures, mark in ((row.ours, _touch_some(count)), (row.floor, "planned_rules = ''")):
+                _mark(room, mark)
+                with one_core():
+                    seconds, tally = shop.timed("touched", partial(plan_all, store, shop.rules, StandingClock()))
+                _insist(not tally.applied.actions.keys() & {"correct", "reverse"})
+                figures.append(seconds)
+                _mark(room, "planned_revision = revision, planned_rules = (SELECT max(planned_rules) FROM subject)")
+    return [row]
+
+
+def _touch_some(count: int) -> str:
+    """Say how every n-th subject is marked as changed, about ``count`` of them."""
+    return (
+        "planned_revision = revision - 1 "  # noqa: S608 - a whole number
+        f"WHERE number % max(1, (SELECT count(*) FROM subject) / {max(1, count)}) = 0"
+    )
+
+
+def _mark(room: Path, how: str) -> None:
+    with sqlite3.connect(room / "store.db") as store:
+        store.execute(f"UPDATE subject SET {how}")  # noqa: S608 - written above
+    store.close()
+
+
+def _grown(room: Path, times: int) -> None:
+    if times > 1:
+        say(f"its rows are copied {times - 1} times")
+        grow(room / "store.db", times)
+
+
+def measure_apply(shop: Workshop, database: str) -> list[Row]:
+    """Book in batches of 1000, beside raw SQL with key, balance and chain."""
+    row = Row(f"apply: key, balance, chain, batches of 1000, {DATABASES[database]}", "vouchers/s", "≥ 0.5")
+    town = shop.town()
+    bookings = bookings_of(town)
+    for _ in range(shop.sizes.rounds):
+        with shop.enrolled(town, database) as (store, room):
+            if database == "sqlite":
+                seconds, count = shop.timed("floor", partial(floors.apply, bookings, room / "floor.db"))
+            else:
+                seconds, count = shop.timed("floor", partial(postgresql.apply, bookings, shop.server))
+            row.floor.append(count / seconds)
+            seconds, count = shop.timed("apply", partial(book, store, bookings, shop.rules, StandingClock()))
+            row.ours.append(count / seconds)
+    return [row]
+
+
+def measure_first_night(shop: Workshop, database: str) -> list[Row]:
+    """Run a whole first night of both platforms."""
+    what = f"a whole first night of {shop.town().records:,} records, {DATABASES[database]}"
+    rows = [Row(what, "records/s", "≥ 12,000 records/s" if database == "sqlite" else "")]
+    if database == "sqlite":
+        rows.append(Row(f"{what}, at most 5 calls/s to guangxi", "records/s"))
+    town = shop.town()
+    for row, is_patient in zip(rows, (False, True), strict=False):
+        for _ in range(1 if is_patient else shop.sizes.rounds):
+            clock = StandingClock(is_patient=is_patient)
+            with (
+                shop.enrolled(town, database, clock) as (store, _room),
+                played(shop.tapes(town), shop.rules, clock) as sources,
+            ):
+                seconds, tally = shop.timed(row.what, partial(night, store, sources, shop.rules, clock))
+                _insist(tally.outcome == "complete" and tally.applied.actions["post"] > 0)
+                row.ours.append(town.records / seconds)
+    return rows
+
+
+def measure_quiet_night(shop: Workshop) -> list[Row]:
+    """Run a night in which nothing has changed, on two lengths of history: its calls, and the rest."""
+    town = shop.town()
+    room = shop.first_night(town)
+    rows = [_quiet_row(shop, room, town, town.records)]
+    times = max(2, shop.sizes.history // shop.sizes.records)
+    _grown(room, times)
+    rows.append(_quiet_row(shop, room, town, town.records * times))
+    shutil.rmtree(room)
+    return rows
+
+
+def _quiet_row(shop: Workshop, room: Path, town: Town, history: int) -> Row:
+    row = Row(f"a night without changes, {history:,} records of history: the rest, beside its calls", "s", "< 1 s")
+    for _ in range(shop.sizes.rounds):
+        copy = shop.room("quiet")
+        for name in ("store.db", "key"):
+            shutil.copy2(room / name, copy / name)
+        clock, wire = StandingClock(SECOND_NIGHT), TimedWire()
+        with (
+            opened(sqlite_url(copy), copy, clock) as store,
+            played(shop.tapes(town, SECOND_NIGHT), shop.rules, clock, wire) as sources,
+        ):
+            seconds, tally = shop.timed(row.what, partial(night, store, sources, shop.rules, clock))
+        shutil.rmtree(copy)
+        _insist(_is_quiet(tally))
+        row.ours.append(seconds - wire.seconds())
+        row.floor.append(wire.seconds())
+    return row
+
+
+def _is_quiet(tally: NightTally) -> bool:
+    read = [one.records_seen and not one.records_changed for one in tally.platforms.values()]
+    return tally.outcome == "complete" and all(read) and not tally.applied.posted_seconds
+
+
+def _insist(done: bool) -> None:  # noqa: FBT001 - an assertion in words
+    if not done:
+        raise RuntimeError(_MISSED)
