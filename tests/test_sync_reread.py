@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from domain.clock import SHANGHAI
-from local_store import readings
+from local_store import readings, runs
 from local_store.lease import lease
 from sync.reread import reread
 from tests.nights import Bank, Town, shipped_rules
@@ -24,6 +24,8 @@ def bank(tmp_path: Path) -> Iterator[Bank]:
     town.set_clock(EVENING)
     bank = Bank(town, tmp_path, shipped_rules())
     bank.take_in(town.people)
+    with bank.store.writing() as tx:
+        runs.activate_rules(tx, bank.rules.version, "莫主任", "试点开始")
     yield bank
     bank.close()
 
