@@ -93,8 +93,7 @@ def _vanished(spell: Spell, bench: Bench) -> PlanLine | None:
         if not spell.alive:
             return _line(spell, settle(spell, None), "withdrawn")
         return None
-    booked_by = spell.standing.record.platform if spell.booking and spell.standing and spell.standing.record else ""
-    if spell.decider not in gone and booked_by not in gone and spell.alive:
+    if spell.decider not in gone and spell.alive:
         return None
     conflict = vanished_conflict(spell, bench, is_blocking=True)
     return _decided(spell, bench, [conflict]) or _line(spell, Hold(), "vanished", conflict)

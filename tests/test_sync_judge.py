@@ -318,6 +318,16 @@ def test_another_member_gone_is_a_note_and_the_book_goes_on() -> None:
     assert kinds(made, is_blocking=True) == []
 
 
+@pytest.mark.parametrize("is_first", [True, False], ids=["booked-by-it", "booked-by-the-other"])
+def test_another_member_gone_is_a_note_whichever_of_the_two_came_first(*, is_first: bool) -> None:
+    decider, other = guangxi(day=EARLY_2022, span=SPAN), national(day=EARLY_2022, span=SPAN)
+    before = booked(subject(other if is_first else decider))
+    made = planned(replace(before, claims=(decider, gone(other))))
+    assert action(made) == "leave"
+    assert kinds(made, is_blocking=False) == ["vanished"]
+    assert kinds(made, is_blocking=True) == []
+
+
 def test_the_last_claim_gone_holds() -> None:
     facts = booked(subject(guangxi()))
     made = planned(replace(facts, claims=(gone(guangxi()),)))
