@@ -6,10 +6,12 @@ import json
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from adapters.crypto import FieldCipher
+from adapters.kept import Kept
 from adapters.texts import readable
 from domain.clock import SHANGHAI
 from domain.entries import BUSINESS_KEY_PATTERN
@@ -22,7 +24,9 @@ Row = Mapping[str, Any]
 YEARS = range(2000, 2100)
 """Years that a date of service can lie in; all else is a computer's zero or a slip."""
 
+_FIRST_YEAR, _LAST_YEAR = YEARS[0], YEARS[-1]
 _INSTANT_CHARACTERS = len("2022-03-01 09:00:00")
+_OURS = "+08:00"
 _BUSINESS_KEY = re.compile(rf"(?<![A-Za-z0-9]){BUSINESS_KEY_PATTERN}(?![A-Za-z0-9])")
 
 
@@ -56,9 +60,9 @@ def checked_row(row: object) -> Row:
 def text_at(row: Row, field: str) -> str:
     """Give a text as written, a number as text, null or absent as ""."""
     value = row.get(field)
-    if value is None:
-        return ""
     if type(value) is not str:
+        if value is None:
+            return ""
         if type(value) is int:
             return str(value)
         raise FieldFaultError("shape_broken", field)
@@ -107,10 +111,14 @@ def hours_at(row: Row, field: str) -> int:
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise FieldFaultError("hours_unreadable", field)
     try:
-        seconds = seconds_of_hours(half_width(str(value)))
+        seconds = _seconds_of_hours(half_width(str(value)))
     except ValueError:
         raise FieldFaultError("hours_unreadable", field) from None
     return within_a_day(seconds, field)
+
+
+_seconds_of_hours = lru_cache(maxsize=4096)(seconds_of_hours)
+"""There are as many figures as platforms have grains, and they come again with every page."""
 
 
 def within_a_day(seconds: int, field: str) -> int:
@@ -128,14 +136,14 @@ def local_instant(text: str) -> datetime:
     Raises:
         ValueError: there is no such instant, or it lies outside ``YEARS``.
     """
-    text = half_width(text).strip()
+    text = text.strip() if text.isascii() else half_width(text).strip()
     head, fraction = text[:_INSTANT_CHARACTERS], text[_INSTANT_CHARACTERS:]
     if len(head) < _INSTANT_CHARACTERS or (fraction and not (fraction[0] == "." and fraction[1:].isdigit())):
         raise ValueError("no instant")
     instant = datetime.fromisoformat(head)
-    if instant.tzinfo is not None or instant.year not in YEARS:
+    if instant.tzinfo is not None or not _FIRST_YEAR <= instant.year <= _LAST_YEAR:
         raise ValueError("no local instant")
-    return instant.replace(tzinfo=SHANGHAI)
+    return datetime.combine(instant, instant.time(), SHANGHAI)
 
 
 def offset_instant(text: str) -> datetime:
@@ -144,12 +152,16 @@ def offset_instant(text: str) -> datetime:
     Raises:
         ValueError: there is no such instant, it has no offset, or it lies outside ``YEARS``.
     """
-    instant = datetime.fromisoformat(half_width(text).strip())
+    text = text.strip() if text.isascii() else half_width(text).strip()
+    if len(text) == _INSTANT_CHARACTERS + len(_OURS) and text.endswith(_OURS):
+        return local_instant(text[:_INSTANT_CHARACTERS])
+    instant = datetime.fromisoformat(text)
     if instant.tzinfo is None or instant.year not in YEARS:
         raise ValueError("no instant with an offset")
     return instant.astimezone(SHANGHAI).replace(microsecond=0)
 
 
+@lru_cache(maxsize=4096)
 def calendar_day(text: str) -> date:
     """Read ``YYYY-MM-DD``.
 
@@ -161,6 +173,16 @@ def calendar_day(text: str) -> date:
     if len(text) != len("2022-03-01") or day.year not in YEARS:
         raise ValueError("no day")
     return day
+
+
+def latest_change(window_end: datetime | None, now: datetime, platform_now: datetime, ahead: timedelta) -> datetime:
+    """Give the instant after which no row of a page can have changed: the platform's clock, and ``ahead`` beyond.
+
+    A window that was over when it was asked for holds nothing of the future, whatever the clock of the node says that
+    happened to answer: its rows would be quarantined, and the window be held for read.
+    """
+    past = platform_now if window_end is None else min(window_end, now)
+    return max(past, platform_now + ahead)
 
 
 def entered(read: Callable[[str], datetime], text: str, latest: datetime) -> datetime | None:
@@ -182,17 +204,15 @@ def volunteer_number_at(row: Row, field: str) -> str:
 
 def business_key_in(text: str) -> str:
     """Find our own business key in a remark; "" where there is none."""
-    found = _BUSINESS_KEY.search(text)
+    found = _BUSINESS_KEY.search(text) if text else None
     return found.group() if found else ""
 
 
 class PersonReader:
     """Reads the person of a row; the fields' names and the cipher are the platform's.
 
-    The same cipher text comes with every visit of the same volunteer, so what was decrypted is kept for the next row.
+    The same cipher text comes with every visit of the same volunteer, so what was read is kept for the next row.
     """
-
-    _KEPT_MAX = 4096
 
     def __init__(self, cipher: FieldCipher, *, name: str, id_type: str, id_number: str, volunteer_number: str) -> None:
         """Take the cipher of the id number and the names of the four fields."""
@@ -201,7 +221,7 @@ class PersonReader:
         self._id_type = id_type
         self._id_number = id_number
         self._volunteer_number = volunteer_number
-        self._kept: dict[tuple[str, str], str] = {}
+        self._kept = Kept[PersonAsSaid](name, id_type, id_number, volunteer_number)
 
     def read(self, row: Row) -> PersonAsSaid:
         """Give the person as the row says.
@@ -209,6 +229,9 @@ class PersonReader:
         Raises:
             FieldFaultError: no name, neither number, or an id number that cannot be read or cannot be right.
         """
+        return self._kept.read(row, self._read)
+
+    def _read(self, row: Row) -> PersonAsSaid:
         name = text_at(row, self._name)
         if "?" in name:
             raise FieldFaultError("text_broken", self._name)
@@ -226,15 +249,6 @@ class PersonReader:
         return PersonAsSaid(name, id_type, id_number, volunteer_number)
 
     def _number(self, id_type: str, encoded: str) -> str:
-        number = self._kept.get((id_type, encoded))
-        if number is None:
-            number = self._decrypted(id_type, encoded)
-            if len(self._kept) >= self._KEPT_MAX:
-                self._kept.clear()
-            self._kept[id_type, encoded] = number
-        return number
-
-    def _decrypted(self, id_type: str, encoded: str) -> str:
         try:
             plain = self._cipher.decrypt(encoded)
         except ValueError:

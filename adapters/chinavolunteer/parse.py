@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from typing import NamedTuple
 
 from adapters.chinavolunteer import profile
 from adapters.crypto import FieldCipher
@@ -22,8 +23,9 @@ from adapters.fields import (
     quarantined,
     text_at,
 )
+from adapters.kept import Kept
 from domain.people import PersonOnPlatform
-from domain.records import QuarantinedRow, Record, RecordKey
+from domain.records import QuarantinedRow, Record, RecordKey, RecordState
 
 _CATEGORY = re.compile(profile.CATEGORY_SHAPE)
 
@@ -37,6 +39,7 @@ class RowReader:
         self._person = PersonReader(
             response_cipher, name="name", id_type="albp0004", id_number="cardno", volunteer_number="albx0175"
         )
+        self._visit = Kept[_Visit](*_VISIT_FIELDS)
 
     def hours(self, row: object, scope: str, latest: datetime) -> Record | QuarantinedRow:
         """Read one row of ``listServiceTimes``; nothing can have changed after ``latest``."""
@@ -66,28 +69,47 @@ class RowReader:
         seconds = hours_at(row, "albx0172")
         starts_at = _instant_at(row, "albx0181")
         remark = text_at(row, "bz")
-        return Record(
-            key=RecordKey(self._platform, external_id),
-            state=coded_at(row, "albx0174", profile.STATES, "state_unknown"),
-            state_code=code_at(row, "albx0174"),
-            person=self._person.read(row),
-            organisation=_team(row, scope),
-            organisation_name=text_at(row, "albx0062"),
-            activity_id=text_at(row, "albx0176").strip(),
-            activity_name=text_at(row, "projectName"),
-            category_code=_category(row),
-            object_code=_object_code(row),
-            is_honour=coded_at(row, "albx0187", profile.HONOUR, "code_unknown"),
-            service_date=starts_at.date(),
-            starts_at=starts_at,
-            ends_at=_end(row, starts_at),
-            reported_seconds=seconds,
-            duration=profile.true_durations(seconds),
-            entered_at=entered(local_instant, text_at(row, "albx0178"), latest),
-            updated_at=updated_at,
-            business_key=business_key_in(remark),
-            remark=remark,
-        )
+        person = self._person.read(row)
+        visit = self._visit.read(row, _visit)
+        if visit.organisation != scope:
+            raise FieldFaultError("shape_broken", "albx0177")
+        entered_at = entered(local_instant, text_at(row, "albx0178"), latest)
+        return Record(  # in the order of its fields: by name it costs twice as much, and every row comes here
+            RecordKey(self._platform, external_id), visit.state, visit.state_code, person, *visit[2:],
+            starts_at.date(), starts_at, _end(row, starts_at), seconds, profile.true_durations(seconds), entered_at,
+            updated_at, None, business_key_in(remark), remark,
+        )  # fmt: skip
+
+
+class _Visit(NamedTuple):
+    """What many rows say alike: what was done, where, for whom, and what became of it; as it stands in a record."""
+
+    state: RecordState
+    state_code: str
+    organisation: str
+    organisation_name: str
+    activity_id: str
+    activity_name: str
+    category_code: str
+    object_code: str
+    is_honour: bool | None
+
+
+_VISIT_FIELDS = ("albx0174", "albx0177", "albx0062", "albx0176", "projectName", "albx0009", "albx0014", "albx0187")
+
+
+def _visit(row: Row) -> _Visit:
+    return _Visit(
+        state=coded_at(row, "albx0174", profile.STATES, "state_unknown"),
+        state_code=code_at(row, "albx0174"),
+        organisation=code_at(row, "albx0177"),
+        organisation_name=text_at(row, "albx0062"),
+        activity_id=text_at(row, "albx0176").strip(),
+        activity_name=text_at(row, "projectName"),
+        category_code=_category(row),
+        object_code=_object_code(row),
+        is_honour=coded_at(row, "albx0187", profile.HONOUR, "code_unknown"),
+    )
 
 
 def _instant_at(row: Row, field: str) -> datetime:
@@ -113,14 +135,6 @@ def _end(row: Row, starts_at: datetime) -> datetime | None:
     if ends_at < starts_at:
         raise FieldFaultError("time_reversed", "albx0182")
     return ends_at
-
-
-def _team(row: Row, scope: str) -> str:
-    """Give the row's team, which must be the one that was asked for."""
-    team = code_at(row, "albx0177")
-    if team != scope:
-        raise FieldFaultError("shape_broken", "albx0177")
-    return team
 
 
 def _category(row: Row) -> str:
