@@ -200,16 +200,14 @@ def _refusal(  # noqa: PLR0913, PLR0917 - each is one fact that may refuse
 
 
 def _write(tx: Tx, added: list[_Line], changed: list[_Line]) -> None:
+    freed = _freed(tx, {line.person or 0: line.identity for line in changed})
     first = tx.take_numbers("person", len(added)) if added else 0
     numbered = [*enumerate(added, first), *((line.person or 0, line) for line in changed)]
     insert_rows(tx.connection, PERSON, [_person_row(tx, number, line) for number, line in numbered[: len(added)]])
     upsert_rows(tx.connection, PERSON, [_person_row(tx, number, line) for number, line in numbered[len(added) :]])
-    for portion in portions(line.person for line in changed):
-        left = tx.rows(select(IDENTITY.c.number, IDENTITY.c.person).where(IDENTITY.c.person.in_(portion)))
-        kept = {line.identity for line in changed}
-        freed = [row.number for row in left if row.number not in kept and _is_replaced(row, changed)]
-        tx.connection.execute(update(IDENTITY).where(IDENTITY.c.number.in_(freed)).values(person=None))
-        regroup(tx, freed)
+    for portion in portions(freed):
+        tx.connection.execute(update(IDENTITY).where(IDENTITY.c.number.in_(portion)).values(person=None))
+        regroup(tx, portion)
     held = [{"one": line.identity, "whose": number} for number, line in numbered]
     if held:
         statement = update(IDENTITY).where(IDENTITY.c.number == bindparam("one")).values(person=bindparam("whose"))
@@ -221,9 +219,19 @@ def _write(tx: Tx, added: list[_Line], changed: list[_Line]) -> None:
     mark_changed(tx, {line.identity for _, line in numbered})
 
 
-def _is_replaced(row: Any, changed: list[_Line]) -> bool:  # noqa: ANN401 - a row
-    """Say whether a person's former identity is no longer theirs: the row's new one is nobody's yet."""
-    return any(line.person == row.person and line.identity != row.number for line in changed)
+def _freed(tx: Tx, named: dict[int, int]) -> list[int]:
+    """Give the identities that persons no longer are: those their rows said before, where the one ``named`` is new.
+
+    What a merging brought a person stays theirs, whatever the row says.
+    """
+    freed: list[int] = []
+    for portion in portions(named):
+        left = tx.rows(select(IDENTITY).where(IDENTITY.c.person.in_(portion)))
+        theirs = {(row.person, row.number) for row in left}
+        said = {one: tx.vault.token("identity", *clear[1:3]) for one, clear in _clear(tx, portion).items()}
+        replaced = [row for row in left if (row.person, named[row.person]) not in theirs]
+        freed += [row.number for row in replaced if row.token == said[row.person]]
+    return freed
 
 
 def _person_row(tx: Tx, number: int, line: _Line) -> dict[str, Any]:

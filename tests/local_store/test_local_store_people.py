@@ -105,6 +105,38 @@ def test_two_numbers_of_one_person_become_one_subject(store: Store, make: Makers
     assert set(subject.people.values()) == {new}
 
 
+def test_both_documents_of_merged_numbers_stay_one_person_whatever_the_roster_says_next(
+    store: Store, make: Makers
+) -> None:
+    with store.writing() as tx:
+        make.roster(tx, make.roster_row(1), make.roster_row(2))
+        old, new = people.find(tx, "CZ-0001"), people.find(tx, "CZ-0002")
+        assert old is not None
+        assert new is not None
+        people.merge(tx, old.number, new.number, "同一人两张证", "韦站长")
+        both = people.identities_of(tx, new.number)
+        assert len(both) == 2
+        make.roster(tx, make.roster_row(2, licence="护士"))
+        assert people.identities_of(tx, new.number) == both
+        outcome = make.roster(tx, make.roster_row(1, "CZ-0002"))
+        assert (outcome.changed, outcome.refused) == (1, ())
+        assert people.identities_of(tx, new.number) == both
+
+
+def test_a_document_that_was_typed_wrongly_is_let_go(store: Store, make: Makers) -> None:
+    with store.writing() as tx:
+        make.roster(tx, make.roster_row(1))
+        person = people.find(tx, "CZ-0001")
+        assert person is not None
+        wrong = people.identities_of(tx, person.number)
+        make.roster(tx, make.roster_row(7, "CZ-0001"))
+        (right,) = people.identities_of(tx, person.number)
+        assert [right] != wrong
+        make.pull(tx, [make.record("a", make.person(1))])
+        (subject,) = subjects.load(tx, wrong)
+        assert subject.people == {}
+
+
 def test_names_are_given_by_number(store: Store, make: Makers) -> None:
     with store.writing() as tx:
         make.roster(tx, make.roster_row(1), make.roster_row(2, name="韦大山"))
