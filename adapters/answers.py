@@ -29,13 +29,17 @@ def json_of(answer: Answer, *, platform: str, what: str) -> Any:  # noqa: ANN401
         Refused: its status says that we have no right.
     """
     body = answer.body.removeprefix(BOM_UTF8).strip()
+    is_page = body.startswith(b"<")
+    if answer.status in _NO_RIGHT and is_page:
+        # A firewall says so as well, and it is not the platform: what it stopped may pass a moment later.
+        raise BrokenAnswer("answer_html", platform=platform, what=what)
     if answer.status in _NO_RIGHT:
         raise Refused("platform_refused", platform=platform, what=what, platform_code=answer.status, message="")
     if answer.status != _OK:
         raise BrokenAnswer("answer_status", platform=platform, what=what, status=answer.status)
     if not body:
         raise BrokenAnswer("answer_empty", platform=platform, what=what)
-    if body.startswith(b"<"):
+    if is_page:
         raise BrokenAnswer("answer_html", platform=platform, what=what)
     try:
         return parsed_json(body)

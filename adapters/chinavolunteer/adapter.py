@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any, TypeVar
 
 from adapters.answers import json_of, shaped, shown_message
@@ -14,6 +14,7 @@ from adapters.chinavolunteer.parse import RowReader
 from adapters.chinavolunteer.wire import Envelope, Login, RowsEnvelope, WriteEnvelope, form_body
 from adapters.chinavolunteer.write import local_text, receipts, sent_row
 from adapters.crypto import FieldCipher, field_cipher, hmac_sm3_hex
+from adapters.fields import latest_change
 from adapters.paging import Cursor, cursor_of, page_digest, refuse_repeated
 from adapters.session import Session, SessionOver, Token
 from adapters.settings import PlatformSettings
@@ -35,6 +36,7 @@ class ChinaVolunteer:
         self.platform = platform
         self._settings = settings
         self._transport = transport
+        self._clock = clock
         self._request_cipher = _cipher(settings, "request")
         self._rows = RowReader(platform, _cipher(settings, "response"))
         self._session = Session(self._log_in, clock)
@@ -62,7 +64,7 @@ class ChinaVolunteer:
 
         def decode(answer: Answer) -> Page:
             rows, next_cursor = self._page(profile.LIST_HOURS, number, place, answer)
-            latest = self.platform_now() + timedelta(seconds=profile.UPDATED_AHEAD_SECONDS_MAX)
+            latest = latest_change(window.end, self._clock.now(), self.platform_now(), profile.UPDATED_AHEAD_MAX)
             read = [self._rows.hours(row, scope, latest) for row in rows.data]
             records = tuple(row for row in read if isinstance(row, Record))
             unread = tuple(row for row in read if isinstance(row, QuarantinedRow))

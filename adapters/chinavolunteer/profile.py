@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from functools import lru_cache
+
 from adapters.transport import Limits
 from domain.hours import DurationRange
 from domain.records import RecordState
@@ -18,7 +21,7 @@ DELETE_HOURS = "delServiceTimes"
 LIMITS = Limits()
 PAGE_SIZE = 100
 ROWS_PER_WRITE_MAX = 50
-UPDATED_AHEAD_SECONDS_MAX = 300
+UPDATED_AHEAD_MAX = timedelta(minutes=5)
 SESSION_OVER_STATUS = 404
 SESSION_OVER_TEXTS = ("登录超时".encode(), "登录超时".encode("gb18030"), rb"\u767b\u5f55\u8d85\u65f6")
 DONE_CODE = "0"
@@ -39,6 +42,7 @@ CATEGORY_SHAPE = r"(\d{2})?\d{4}|"
 _HALF_GRAIN_SECONDS = 18
 
 
+@lru_cache(maxsize=4096)
 def true_durations(reported_seconds: int) -> DurationRange:
     """Give what a figure rounded half up to 0.01 h can stand for: 18 s less (included) to 18 s more (excluded)."""
     return DurationRange(max(0, reported_seconds - _HALF_GRAIN_SECONDS), reported_seconds + _HALF_GRAIN_SECONDS - 1)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any, TypeVar
 
 from adapters.answers import json_of, shaped, shown_message
 from adapters.base import Chance, DaySummary, Page, Receipt, Submission, VolunteerPage, Window
 from adapters.base_url import checked_base_url
 from adapters.crypto import field_cipher
+from adapters.fields import latest_change
 from adapters.guizhiyuan import profile
 from adapters.guizhiyuan.parse import RowReader
 from adapters.guizhiyuan.wire import (
@@ -45,6 +46,7 @@ class Guizhiyuan:
         self.platform = platform
         self._settings = settings
         self._transport = transport
+        self._clock = clock
         self._cipher = field_cipher(settings.named("data_key"), settings.named("data_iv"))
         self._rows = RowReader(platform, self._cipher)
         self._session = Session(self._log_in, clock)
@@ -74,7 +76,7 @@ class Guizhiyuan:
             next_cursor = self._next_cursor(what, page, before)
             if before is None and next_cursor is None and len(page.records) != page.total:
                 raise BrokenAnswer("counts_differ", platform=self.platform, what=what)
-            latest = self.platform_now() + timedelta(seconds=profile.UPDATED_AHEAD_SECONDS_MAX)
+            latest = latest_change(window.end, self._clock.now(), self.platform_now(), profile.UPDATED_AHEAD_MAX)
             read = [self._rows.hours(row, scope, latest) for row in page.records]
             records = tuple(row for row in read if isinstance(row, Record))
             unread = tuple(row for row in read if isinstance(row, QuarantinedRow))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from functools import lru_cache
+
 from adapters.transport import Limits
 from domain.hours import DurationRange
 from domain.records import RecordState
@@ -19,7 +22,7 @@ REVOKE_HOURS = "hours.revoke"
 LIMITS = Limits(calls_per_second=5)
 PAGE_SIZE = 500
 ROWS_PER_WRITE_MAX = 50
-UPDATED_AHEAD_SECONDS_MAX = 300
+UPDATED_AHEAD_MAX = timedelta(minutes=5)
 DONE_CODE = "200"
 SESSION_OVER_CODE = "401"
 VERSION = "1.0"
@@ -46,6 +49,7 @@ SECONDS_PER_MINUTE = 60
 GRAIN_MINUTES = 30
 
 
+@lru_cache(maxsize=4096)
 def true_durations(reported_seconds: int) -> DurationRange:
     """Give what a figure rounded down to half hours can stand for: itself to half an hour more (excluded)."""
     return DurationRange(reported_seconds, reported_seconds + GRAIN_MINUTES * SECONDS_PER_MINUTE - 1)
