@@ -82,7 +82,9 @@ def measured(shop: Workshop, only: list[str]) -> str:
     for name, measure in MEASURES.items():
         if _is_asked_for(name, only):
             say(name)
-            rows += measure(shop)
+            found = measure(shop)
+            rows += found
+            say("\n".join(" | ".join(row.cells()) for row in found))
     parts = [table(rows)] if rows else []
     if _is_asked_for(CLASSES, only):
         say(CLASSES)

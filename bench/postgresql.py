@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -70,24 +71,45 @@ def pull(port: int, calls: int, server: Path) -> int:
     return seen
 
 
-def apply(vouchers: Sequence[tuple[str, int, int]], server: Path) -> int:
-    """Book as ``floors.apply`` does, the statements of a batch sent together."""
+def apply(vouchers: Sequence[tuple[str, int, int]], server: Path, *, copies: bool = False) -> int:
+    """Book as ``floors.apply`` does, the statements of a batch sent together.
+
+    With ``copies``, by COPY, and each balance moved once a batch by what its legs come to.
+    """
     create(server, "floor")
+    accounts = sorted({0, *(person + 1 for _, person, _ in vouchers)})
     with _connect(server, "floor") as store:
         for statement in floors.BOOK:
             store.execute(statement)
-        accounts = sorted({0, *(person + 1 for _, person, _ in vouchers)})
         cursor = store.cursor()
         with store.transaction():
             cursor.executemany("INSERT INTO balance VALUES (%s, 0)", [(account,) for account in accounts])
         for rows, legs in floors.batches(vouchers):
-            moves = [(-seconds, debit) for _, debit, _, seconds in legs]
-            moves += [(seconds, credit) for _, _, credit, seconds in legs]
             with store.transaction():
-                cursor.executemany("INSERT INTO voucher VALUES (%s, %s, %s, %s)", rows)
-                cursor.executemany("INSERT INTO transfer VALUES (%s, %s, %s, %s)", legs)
+                if copies:
+                    moves = _copied(cursor, rows, legs)
+                else:
+                    cursor.executemany("INSERT INTO voucher VALUES (%s, %s, %s, %s)", rows)
+                    cursor.executemany("INSERT INTO transfer VALUES (%s, %s, %s, %s)", legs)
+                    moves = [(-seconds, debit) for _, debit, _, seconds in legs]
+                    moves += [(seconds, credit) for _, _, credit, seconds in legs]
                 cursor.executemany("UPDATE balance SET seconds = seconds + %s WHERE account = %s", moves)
     return len(vouchers)
+
+
+def _copied(
+    cursor: psycopg.Cursor, rows: Sequence[tuple[object, ...]], legs: Sequence[tuple[int, int, int, int]]
+) -> list[tuple[int, int]]:
+    """Copy a batch in; give what each account has to move by."""
+    net: Counter[int] = Counter()
+    for name, lines in (("voucher", rows), ("transfer", legs)):
+        with cursor.copy(f"COPY {name} FROM STDIN") as copy:
+            for line in lines:
+                copy.write_row(line)
+    for _, debit, credit, seconds in legs:
+        net[debit] -= seconds
+        net[credit] += seconds
+    return [(seconds, account) for account, seconds in net.items()]
 
 
 def _connect(server: Path, database: str) -> psycopg.Connection:
