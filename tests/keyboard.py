@@ -44,7 +44,8 @@ class Keyboard:
     def type(self, *words: str | Path, **environ: str) -> Said:
         """Run ``shiqiao`` with these words, in the folder."""
         command = [str(Path(sys.executable).parent / "shiqiao"), *map(str, words)]
-        environment = {"PATH": os.environ["PATH"], "TMPDIR": str(self.folder), **self.environ, **environ}
+        counted = {name: said for name, said in os.environ.items() if name.startswith("COVERAGE_")}
+        environment = {"PATH": os.environ["PATH"], "TMPDIR": str(self.folder), **counted, **self.environ, **environ}
         done = subprocess.run(
             command, cwd=self.folder, env=environment, capture_output=True, check=False, timeout=SECONDS_MAX
         )
