@@ -7,6 +7,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import NamedTuple
 
+from domain.clock import seconds_of
 from domain.hours import DurationRange
 
 HOURS_STREAM = "hours"
@@ -109,7 +110,7 @@ _NO_KEY = ("", "", "")
 
 
 def _seconds(instant: datetime | None) -> str:
-    return "" if instant is None else str(int(instant.timestamp()))
+    return "" if instant is None else str(seconds_of(instant))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,6 @@ from functools import lru_cache
 from operator import itemgetter
 from typing import Any
 
-import psycopg
 from sqlalchemy import (
     Boolean,
     ColumnElement,
@@ -29,7 +28,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.visitors import InternalTraversal
 from sqlalchemy.types import NullType, TypeDecorator
@@ -171,21 +170,6 @@ def insert_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str
         _execute(connection, _insertion(table, tuple(rows[0]), connection.dialect), rows)
 
 
-def insert_values(connection: Connection, table: Table, names: tuple[str, ...], rows: Sequence[Sequence[Any]]) -> None:
-    """Insert many rows, their values in the order of ``names``, in the quickest way that the database has."""
-    if not rows:
-        return
-    if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql(_values_sqlite(table, names), rows)
-    else:
-        copied_in(connection, table, rows, names)
-
-
-@lru_cache(maxsize=64)
-def _values_sqlite(table: Table, names: tuple[str, ...]) -> str:
-    return f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"  # noqa: S608 - names
-
-
 def upsert_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert many rows, or put them in the place of those with the same primary key, with one statement."""
     if rows:
@@ -215,32 +199,6 @@ def _execute(connection: Connection, compiled: Compiled, rows: Sequence[Mapping[
         connection.exec_driver_sql(str(compiled), [values_of(row) for row in rows])
     else:
         connection.exec_driver_sql(str(compiled), list(rows))
-
-
-def copied_in(
-    connection: Connection, table: Table, rows: Sequence[Sequence[Any]], names: tuple[str, ...] = ()
-) -> None:  # fmt: skip
-    """Hand rows to PostgreSQL in one stream, with values for ``names``, or for every column in its order.
-
-    What the database refuses is told as for any other statement.
-    """
-    driver: Any = connection.connection.driver_connection
-    try:
-        with driver.cursor() as cursor, cursor.copy(_copied(table, names)) as stream:
-            for row in rows:
-                stream.write_row(row)
-    except psycopg.Error as error:
-        told = DBAPIError.instance(
-            _copied(table, names), None, error, psycopg.Error, hide_parameters=True,
-            connection_invalidated=driver.closed, dialect=connection.dialect,
-        )  # fmt: skip
-        raise told from None
-
-
-@lru_cache(maxsize=64)
-def _copied(table: Table, names: tuple[str, ...]) -> str:
-    columns = f" ({', '.join(names)})" if names else ""
-    return f"COPY {table.name}{columns} FROM STDIN"
 
 
 def guards_in(connection: Connection) -> dict[str, str]:

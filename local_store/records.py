@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, func, select, update
+from sqlalchemy import bindparam, func, select, update
 
 from domain.claims import Claim
 from domain.records import HOURS_STREAM, QuarantinedRow, Record, RecordKey, RecordState
@@ -20,6 +21,8 @@ from local_store.tables.runs import RAW_PAGE
 from local_store.transaction import Tx, portions, seconds_of
 
 _FAST = 1
+_STREAMED = 1000
+_BEGINNING = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +114,7 @@ def mark_gone(tx: Tx, platform: str, scope: str, sweep_run: int, day: date) -> i
 
     ``sweep_run`` is the run of the sweep: what it saw bears its number.
     """
-    statement = select(RECORD.c.number, CLAIM.c.identity).join_from(RECORD, CLAIM, CLAIM.c.record == RECORD.c.number)
-    gone = tx.rows(statement.where(*_unseen(platform, scope, sweep_run)))
+    gone = tx.rows(_UNSEEN, {**_place(platform, scope), "run": sweep_run})
     for portion in portions(row.number for row in gone):
         tx.connection.execute(_GONE, {"numbers": portion, "day": day.isoformat()})
         tx.connection.execute(_CLAIM_GONE, {"numbers": portion})
@@ -122,33 +124,24 @@ def mark_gone(tx: Tx, platform: str, scope: str, sweep_run: int, day: date) -> i
 
 def count_unseen(tx: Tx, platform: str, scope: str, sweep_run: int) -> int:
     """Give how many records ``mark_gone`` would mark."""
-    statement = select(func.count()).select_from(RECORD).where(*_unseen(platform, scope, sweep_run))
-    return int(tx.connection.execute(statement).scalar_one())
+    return int(tx.connection.execute(_COUNT_UNSEEN, {**_place(platform, scope), "run": sweep_run}).scalar_one())
 
 
-def present_ids(tx: Tx, platform: str, scope: str) -> set[str]:
-    """Give the platform's ids of the records of a scope that are there: neither gone nor withdrawn."""
-    there = (RECORD.c.gone_on.is_(None), RECORD.c.state != RecordState.WITHDRAWN.value)
-    mine = (RECORD.c.platform == platform, RECORD.c.organisation == scope)
-    return {row.external_id for row in tx.rows(select(RECORD.c.external_id).where(*mine, *there))}
-
-
-def _unseen(platform: str, scope: str, sweep_run: int) -> tuple[ColumnElement[bool], ...]:
-    return (
-        RECORD.c.platform == platform, RECORD.c.organisation == scope, RECORD.c.last_run < sweep_run,
-        RECORD.c.gone_on.is_(None), RECORD.c.state != RecordState.WITHDRAWN.value,
-    )  # fmt: skip
+def present_ids(tx: Tx, platform: str, scope: str) -> Iterator[str]:
+    """Give the platform's ids of a scope's records that are there, neither gone nor withdrawn, one after the other."""
+    streamed = {"yield_per": _STREAMED}
+    found = tx.connection.execute(_PRESENT, _place(platform, scope), execution_options=streamed)
+    return (row.external_id for row in found)
 
 
 def known_in_window(tx: Tx, platform: str, scope: str, start: datetime | None, end: datetime) -> int:
     """Give how many records of a scope, not gone, were last changed within a window; no start: from the beginning."""
-    statement = select(func.count()).select_from(RECORD).where(
-        RECORD.c.platform == platform, RECORD.c.organisation == scope, RECORD.c.gone_on.is_(None),
-        RECORD.c.updated_at < seconds_of(end),
-    )  # fmt: skip
-    if start is not None:
-        statement = statement.where(RECORD.c.updated_at >= seconds_of(start))
-    return int(tx.connection.execute(statement).scalar_one())
+    window = {"start": _BEGINNING if start is None else seconds_of(start), "end": seconds_of(end)}
+    return int(tx.connection.execute(_KNOWN_IN_WINDOW, {**_place(platform, scope), **window}).scalar_one())
+
+
+def _place(platform: str, scope: str) -> dict[str, Any]:
+    return {"of_platform": platform, "of_scope": scope}
 
 
 def read_otherwise(tx: Tx, rules_version: str, after: int, at_most: int) -> list[StoredRecord]:
@@ -195,6 +188,24 @@ def _flag(tx: Tx, keys: Sequence[RecordKey], run: int) -> None:
     mark_changed(tx, {row.identity for row in known.values() if not row.is_flagged})
 
 
+_IN_SCOPE = (
+    RECORD.c.platform == bindparam("of_platform"), RECORD.c.organisation == bindparam("of_scope"),
+    RECORD.c.gone_on.is_(None),
+)  # fmt: skip
+_THERE = (*_IN_SCOPE, RECORD.c.state != RecordState.WITHDRAWN.value)
+_PRESENT = select(RECORD.c.external_id).where(*_THERE)
+_NOT_SEEN = (*_THERE, RECORD.c.last_run < bindparam("run"))
+_COUNT_UNSEEN = select(func.count()).select_from(RECORD).where(*_NOT_SEEN)
+_UNSEEN = (
+    select(RECORD.c.number, CLAIM.c.identity)
+    .join_from(RECORD, CLAIM, CLAIM.c.record == RECORD.c.number)
+    .where(*_NOT_SEEN)
+)
+_KNOWN_IN_WINDOW = (
+    select(func.count())
+    .select_from(RECORD)
+    .where(*_IN_SCOPE, RECORD.c.updated_at >= bindparam("start"), RECORD.c.updated_at < bindparam("end"))
+)
 _SET_ASIDE = select(QUARANTINE.c.number, QUARANTINE.c.external_id, QUARANTINE.c.content_token).where(
     QUARANTINE.c.platform == bindparam("of_platform"), among(QUARANTINE.c.external_id, "ids")
 )

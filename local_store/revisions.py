@@ -13,10 +13,12 @@ from sqlalchemy import bindparam, insert, select, update
 from domain.claims import Claim
 from domain.entries import Entry
 from domain.records import Record, RecordKey
-from local_store.dialects import among, insert_values, upsert_rows
+from local_store.dialects import among, upsert_rows
 from local_store.roots import mark_changed
+from local_store.spelling import STATES
 from local_store.tables.records import CLAIM, QUARANTINE, RECORD, RECORD_VERSION
 from local_store.transaction import Tx, portions, seconds_of
+from local_store.values import insert_values
 from local_store.vault import Vault
 
 
@@ -172,7 +174,7 @@ def _record_row(vault: Vault, number: int, revision: int, reading: Reading, run:
     platform, external_id, stream = key
     sealed = vault.seal(record_place(key, revision), spelled)
     return (
-        number, platform, stream, external_id, revision, fingerprint, claim.state.value, organisation, updated_at,
+        number, platform, stream, external_id, revision, fingerprint, STATES[claim.state], organisation, updated_at,
         run, run, raw_page, None, sealed,
     )  # fmt: skip
 
@@ -181,7 +183,7 @@ def _claim_row(number: int, revision: int, claim: Claim) -> tuple[Any, ...]:
     """Give the values of ``_CLAIM_NAMES``."""
     duration = claim.duration
     return (
-        number, revision, claim.state.value, claim.identity, claim.name_token, claim.service_date.isoformat(),
+        number, revision, STATES[claim.state], claim.identity, claim.name_token, claim.service_date.isoformat(),
         _seconds(claim.starts_at), _seconds(claim.ends_at), claim.reported_seconds, duration.low_seconds,
         duration.high_seconds, claim.category, claim.station, claim.is_special, claim.out_of_scope,
         claim.is_type_unknown, claim.activity_id, claim.activity_name, *(claim.carried_from or _NO_KEY),

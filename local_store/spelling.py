@@ -14,12 +14,16 @@ from local_store.transaction import instant_of, seconds_of
 _ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
+STATES = {state: state.value for state in RecordState}
+"""The text of each state: to ask the state itself costs as much as to look up a record."""
+
+
 def spelled_record(record: Record, content: bytes) -> bytes:
     """Give everything that a record says: its ``content``, and behind it what does not count as content."""
-    key, duration = record.key, record.duration
+    (platform, external_id, stream), duration = record.key, record.duration
     entered_at = "" if record.entered_at is None else str(seconds_of(record.entered_at))
     beside = (
-        "", key.platform, key.external_id, key.stream, record.state.value, record.organisation_name,
+        "", platform, external_id, stream, STATES[record.state], record.organisation_name,
         str(duration.low_seconds), str(duration.high_seconds), entered_at, str(seconds_of(record.updated_at)),
     )  # fmt: skip
     return content + SEPARATOR.join(beside).encode()

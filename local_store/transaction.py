@@ -11,10 +11,12 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Row, bindparam, select, update
 from sqlalchemy.sql.base import Executable
 
-from domain.clock import SHANGHAI, Clock
+from domain.clock import SHANGHAI, Clock, seconds_of
 from local_store.dialects import insert_rows
 from local_store.tables.runs import NUMBER_LINE
 from local_store.vault import Vault
+
+__all__ = ["Tx", "instant_of", "portions", "seconds_of"]
 
 _Item = TypeVar("_Item")
 _AT_ONCE = 10_000
@@ -64,11 +66,6 @@ def portions(items: Iterable[_Item]) -> Iterator[list[_Item]]:
     rest = iter(items)
     while portion := list(islice(rest, _AT_ONCE)):
         yield portion
-
-
-def seconds_of(instant: datetime) -> int:
-    """Give an aware instant in whole seconds since 1970."""
-    return int(instant.timestamp())
 
 
 def instant_of(seconds: int) -> datetime:

@@ -9,18 +9,18 @@ from adapters.base import Page
 
 @dataclass(slots=True)
 class Pass:
-    """What was seen: the ids of all rows and of those that could be read, rows without an id, the totals named."""
+    """What was seen: the ids of rows that could be read and of those that could not, rows without an id, the totals."""
 
     readable: set[str] = field(default_factory=set)
-    ids: set[str] = field(default_factory=set)
+    unreadable: set[str] = field(default_factory=set)
     nameless: int = 0
     totals: set[int] = field(default_factory=set)
     quarantined: int = 0
 
     def see(self, page: Page) -> None:
         """Count a page in."""
-        self.readable |= {record.key.external_id for record in page.records}
-        self.ids |= self.readable | {row.external_id for row in page.quarantined if row.external_id}
+        self.readable.update([record.key.external_id for record in page.records])
+        self.unreadable.update([row.external_id for row in page.quarantined if row.external_id])
         self.nameless += sum(not row.external_id for row in page.quarantined)
         self.totals.add(page.total)
         self.quarantined += len(page.quarantined)
@@ -28,10 +28,13 @@ class Pass:
     @property
     def rows(self) -> int:
         """Give the number of different rows seen."""
-        return len(self.ids) + self.nameless
+        return len(self.readable) + len(self.unreadable - self.readable) + self.nameless
 
     def is_whole(self, before: Pass | None) -> bool:
         """Say whether every page named the same total and it was all there, or two passes saw the same and no less."""
         if len(self.totals) == 1 and self.rows in self.totals:
             return True
-        return before is not None and before.ids == self.ids and self.rows >= max(self.totals)
+        return before is not None and self._is_like(before) and self.rows >= max(self.totals)
+
+    def _is_like(self, before: Pass) -> bool:
+        return before.readable | before.unreadable == self.readable | self.unreadable

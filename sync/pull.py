@@ -1,4 +1,4 @@
-"""Read one platform: each page is stored with its records and, at its end, the coverage, in one transaction."""
+"""Read one platform: pages are stored with their records and, at the end, the coverage, in one transaction."""
 
 from __future__ import annotations
 
@@ -9,19 +9,20 @@ from datetime import datetime, timedelta
 from adapters.base import Page, Window
 from domain.clock import Clock, day_in_shanghai
 from domain.errors import BrokenAnswer, PlatformError, Refused
-from local_store import coverage, identities, records
+from local_store import coverage, records
 from local_store.lease import Lease
 from local_store.transaction import Tx
-from mapping.names import folded_name
-from mapping.read import Who, read_record
 from mapping.rules import RuleSet
 from sync.bounds import REMOVALS_MIN, REMOVALS_PERCENT
 from sync.due import Slice, due_slice
+from sync.keep import Keeper
 from sync.passes import Pass
 from sync.source import PullTally, Source
 
 PASSES_MAX = 3
 PAGES_MAX = 100_000
+ROWS_AT_ONCE = 2000
+"""Records of one transaction: each has its price, and what it holds is read again where the process dies."""
 SHRUNKEN_BELOW = 2
 MANY = 20
 NOBODY_READABLE = 10
@@ -42,10 +43,12 @@ class Puller:
     run: int
     progress: Progress
     tally: PullTally = field(init=False)
+    keeper: Keeper = field(init=False)
 
     def __post_init__(self) -> None:
         """Start counting."""
         self.tally = PullTally(self.source.platform)
+        self.keeper = Keeper(self.source.platform, self.rules, self.run)
 
     def pull(self) -> PullTally:
         """Read every slice that is due; a slice that fails is partial and the next one goes on."""
@@ -92,25 +95,43 @@ class Puller:
     def _read_pass(self, due: Slice, before: Pass | None) -> Pass:
         """Read a slice once; the transaction of its last page also records the coverage, if the pass was whole."""
         seen = Pass()
-        for page in self._pages(due.scope, due.window):
-            seen.see(page)
-            is_end = page.next_cursor is None and seen.is_whole(before)
-            tail = self._tail(due) if is_end and self._misses(due, seen) else ()
-            seen.readable |= {record.key.external_id for each in tail for record in each.records}
-            with self.store.writing() as tx:
-                for each in (page, *tail):
-                    self._keep(tx, due.scope, each)
-                if is_end:
-                    self._cover(tx, due, seen)
-            self.progress("progress_pull", self.tally.records_seen + len(seen.readable), None)
+        waiting: list[Page] = []
+        try:
+            for page in self._pages(due.scope, due.window):
+                seen.see(page)
+                is_end = page.next_cursor is None and seen.is_whole(before)
+                tail = self._tail(due) if is_end and self._misses(due, seen) else ()
+                seen.readable |= {record.key.external_id for each in tail for record in each.records}
+                waiting += (page, *tail)
+                if is_end or sum(len(each.records) for each in waiting) >= ROWS_AT_ONCE:
+                    self._write(due, waiting, seen if is_end else None)
+                self.progress("progress_pull", self.tally.records_seen + len(seen.readable), None)
+        except PlatformError:
+            self._write(due, waiting, None)
+            raise
+        self._write(due, waiting, None)
         return seen
+
+    def _write(self, due: Slice, waiting: list[Page], covered: Pass | None) -> None:
+        """Store the pages that wait, and what they cover, in one transaction."""
+        if not waiting:
+            return
+        with self.store.writing() as tx:
+            changed = self.keeper.keep(tx, due.scope, waiting)
+            if covered is not None:
+                self._cover(tx, due, covered)
+        self.keeper.committed()
+        self.tally.pages += len(waiting)
+        self.tally.records_changed += changed
+        waiting.clear()
 
     def _misses(self, due: Slice, seen: Pass) -> bool:
         """Say whether a sweep did not show a record that was there before."""
         if due.kind != "sweep":
             return False
         with self.store.reading() as tx:
-            return not records.present_ids(tx, self.source.platform, due.scope) <= seen.ids
+            there = records.present_ids(tx, self.source.platform, due.scope)
+            return any(one not in seen.readable and one not in seen.unreadable for one in there)
 
     def _tail(self, due: Slice) -> tuple[Page, ...]:
         """Read what was updated after a sweep's window, so that nothing that only moved on is taken for gone."""
@@ -146,21 +167,6 @@ class Puller:
 
     def _broken(self, code: str, scope: str) -> BrokenAnswer:
         return BrokenAnswer(code, platform=self.source.platform, scope=scope)
-
-    def _keep(self, tx: Tx, scope: str, page: Page) -> None:
-        """Store one page: its bytes, its records with their claims, its unreadable rows."""
-        platform = self.source.platform
-        raw_page = records.save_raw(tx, self.run, platform, scope, page.raw)
-        people = [record.person for record in page.records]
-        whos = identities.register(tx, platform, people, [folded_name(person.name) for person in people])
-        readings = [
-            (record, read_record(record, Who(identity, token), self.rules))
-            for record, (identity, token) in zip(page.records, whos, strict=True)
-        ]
-        kept = records.save(tx, readings, self.run, raw_page)
-        records.quarantine(tx, page.quarantined, self.run)
-        self.tally.pages += 1
-        self.tally.records_changed += kept.changed
 
     def _is_short(self, tx: Tx, due: Slice, known: int, seen: Pass) -> bool:
         """Say whether a window showed less than half of what it used to, or a sweep would prove too much gone."""
