@@ -13,6 +13,7 @@ from tests.postgresql import database, postgresql
 __all__ = ["database", "postgresql"]  # fixtures for whoever asks
 
 settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("brief", settings.get_profile("house"), max_examples=20)  # for a run per mutant
 settings.load_profile("house")
 
 BROWSER = shutil.which("chromium")

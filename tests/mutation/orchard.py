@@ -20,7 +20,16 @@ PACKAGES = (
     "domain", "adapters", "mapping", "local_store", "sync", "scheduler", "desk", "shiqiao", "sandbox", "rulesets",
 )  # fmt: skip
 KILLED = {"killed", "timeout", "segfault"}
-PYTEST = ("-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:cov", "--hypothesis-seed=0")
+PYTEST = (
+    "-p",
+    "no:cacheprovider",
+    "-p",
+    "no:xdist",
+    "-p",
+    "no:cov",
+    "--hypothesis-seed=0",
+    "--hypothesis-profile=brief",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +39,7 @@ class Target:
     name: str
     files: tuple[str, ...]
     tests: tuple[str, ...]
+    options: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +67,9 @@ class Mutant:
 def targets() -> list[Target]:
     """Give all targets in the order in which they are run."""
     listed = tomllib.loads(Path(__file__).with_name("targets.toml").read_text(encoding="utf-8"))["target"]
-    return [Target(one["name"], tuple(one["files"]), tuple(one["tests"])) for one in listed]
+    return [
+        Target(one["name"], tuple(one["files"]), tuple(one["tests"]), tuple(one.get("options", ()))) for one in listed
+    ]
 
 
 def grown(target: Target, plot: Path, *, workers: int = 1) -> list[Mutant]:
@@ -91,7 +103,7 @@ def _settings(target: Target) -> str:
             "\n[tool.mutmut]",
             f"source_paths = {json.dumps(PACKAGES)}",
             f"only_mutate = {json.dumps(target.files)}",
-            f"pytest_add_cli_args = {json.dumps(PYTEST)}",
+            f"pytest_add_cli_args = {json.dumps([*PYTEST, *target.options])}",
             f"pytest_add_cli_args_test_selection = {json.dumps(target.tests)}",
             "timeout_constant = 2.0",
             "timeout_multiplier = 5.0",
