@@ -76,7 +76,7 @@ wheel: dist/.built ## build the wheel into dist/
 
 test-wheel: build/wheel/.ready ## the tests once more, on the installed wheel, out of the checkout
 	rm -rf build/wheel/run && mkdir build/wheel/run
-	cp -R tests pyproject.toml build/wheel/run/
+	cp -R tests bench pyproject.toml build/wheel/run/
 	cd build/wheel/run && ../venv/bin/pytest -n $(WORKERS) -m 'not checkout and not browser' -p no:cacheprovider
 
 lock: $(UV) ## renew the locks from pyproject.toml (UPGRADE=--upgrade takes newer releases)
