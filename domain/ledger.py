@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 
 
 class AccountKind(StrEnum):
     """What an account is for. The first four belong to a person, the next two to a station and category."""
+
+    __hash__ = str.__hash__  # as equality; an enum's own is Python, and every booking looks accounts up
 
     AVAILABLE = "available"
     HELD = "held"
@@ -30,22 +33,31 @@ class Account:
     """One account: its kind and whose it is (a person's number, ``station/category``, or a body's name).
 
     A balance is credits minus debits in seconds: what a person has is positive, what a person owes (deficit) negative.
+    ``code`` is the account's one spelling, ``kind:owner``.
     """
 
     kind: AccountKind
     owner: str
+    code: str = field(init=False, repr=False, compare=False)
 
-    @property
-    def code(self) -> str:
-        """Give the account's one spelling, ``kind:owner``."""
-        return f"{self.kind}:{self.owner}"
+    def __post_init__(self) -> None:
+        """Spell the code once: a booking asks for it again and again."""
+        object.__setattr__(self, "code", f"{self.kind}:{self.owner}")
+
+    @classmethod
+    def spelt(cls, code: str) -> Account:
+        """Give the account of this code."""
+        kind, _, owner = code.partition(":")
+        return cls(AccountKind(kind), owner)
 
 
+@lru_cache(maxsize=4096)
 def person_account(kind: AccountKind, person: int) -> Account:
     """Give one of a person's accounts."""
     return Account(kind, str(person))
 
 
+@lru_cache(maxsize=1024)
 def service_account(kind: AccountKind, station: str, category: str) -> Account:
     """Give a station's account for one category (deposited 服务存入, redeemed 已兑)."""
     return Account(kind, f"{station}/{category}")
@@ -61,7 +73,7 @@ class Transfer:
 
     def __post_init__(self) -> None:
         """Refuse what would not be a transfer."""
-        if self.seconds <= 0 or self.debit == self.credit:
+        if self.seconds <= 0 or self.debit.code == self.credit.code:
             raise ValueError((self.debit.code, self.credit.code, self.seconds))
 
 
@@ -115,14 +127,15 @@ def deposit(
 
     ``balances`` moves with it. The parts sum to ``seconds``.
     """
-    repaid = min(seconds, balances.owed)
-    filled = min(seconds - repaid, max(0, cap_seconds - balances.available - balances.held))
+    owed, room = balances.owed, cap_seconds - balances.available - balances.held
+    repaid = min(seconds, owed) if owed else 0
+    filled = min(seconds - repaid, max(0, room))
     beyond = seconds - repaid - filled
     balances.owed -= repaid
     balances.available += filled
     balances.surplus += beyond
     parts = ((AccountKind.DEFICIT, repaid), (AccountKind.AVAILABLE, filled), (AccountKind.SURPLUS, beyond))
-    return tuple(Transfer(source, person_account(kind, person), part) for kind, part in parts if part)
+    return tuple([Transfer(source, person_account(kind, person), part) for kind, part in parts if part])
 
 
 def reversal(transfers: tuple[Transfer, ...], person: int, balances: PersonBalances) -> tuple[Transfer, ...]:

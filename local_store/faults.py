@@ -82,7 +82,8 @@ def _key_name(columns: str) -> str:
     """Give the name of the key on columns that SQLite told as ``table.one, table.other``."""
     names = [one.rpartition(".")[2] for one in columns.split(", ")]
     (table,) = (one for one in TABLES if one.name == columns.partition(".")[0])
-    keys = (one for one in table.constraints if isinstance(one, PrimaryKeyConstraint | UniqueConstraint))
+    constraints = (one for one in table.constraints if isinstance(one, PrimaryKeyConstraint | UniqueConstraint))
+    keys = [*constraints, *(one for one in table.indexes if one.unique)]
     return next(str(key.name) for key in keys if [column.name for column in key.columns] == names)
 
 

@@ -14,7 +14,6 @@ _READ = "SELECT"
 _ADDED_TO = "SELECT, INSERT"
 _KEPT = "SELECT, INSERT, UPDATE"
 _RIGHTS = {
-    "store_fact": _READ,
     "alembic_version": _READ,
     "balance": "SELECT, INSERT, UPDATE (cap_seconds)",  # seconds move with the transfers, by the owner's rights
     "chain_head": "SELECT, UPDATE",

@@ -27,7 +27,8 @@ NEVER_CHANGED = ("voucher", "transfer", "account", "record_version", "person_mer
 class Guard:
     """One trigger: ``when`` it fires on ``table``, and what it does in either database's words.
 
-    ``is_owners``: on PostgreSQL it acts with the rights of the store's owner, whoever set it off.
+    ``is_owners``: on PostgreSQL it acts with the rights of the store's owner, whoever set it off. ``is_of_statement``:
+    there it fires once after a statement, and finds all of its new rows as ``added``; on SQLite it fires for each.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Guard:
     sqlite: str
     postgresql: str
     is_owners: bool = False
+    is_of_statement: bool = False
 
     def statements(self, dialect: str) -> tuple[str, ...]:
         """Give what creates it anew."""
@@ -67,22 +69,91 @@ class Guard:
 
     @property
     def _postgresql_trigger(self) -> str:
-        each = "STATEMENT" if "TRUNCATE" in self.when else "ROW"
-        return f"CREATE TRIGGER {self.name} {self.when} ON {self.table} FOR EACH {each} EXECUTE FUNCTION {self.name}()"
+        when, each = self.when, "STATEMENT" if "TRUNCATE" in self.when else "ROW"
+        if self.is_of_statement:
+            when, each = "AFTER INSERT", "STATEMENT"
+        seen = " REFERENCING NEW TABLE AS added" if self.is_of_statement else ""
+        head = f"CREATE TRIGGER {self.name} {when} ON {self.table}{seen}"
+        return f"{head} FOR EACH {each} EXECUTE FUNCTION {self.name}()"
+
+
+_MOVE_EACH = """
+    UPDATE balance SET seconds = seconds - NEW.seconds WHERE account = NEW.debit;
+    UPDATE balance SET seconds = seconds + NEW.seconds WHERE account = NEW.credit;
+    SELECT RAISE(ABORT, 'REFUSED') WHERE NOT EXISTS (SELECT 1 FROM balance WHERE account = NEW.debit)
+    OR NOT EXISTS (SELECT 1 FROM balance WHERE account = NEW.credit);
+"""
+_MOVE_ALL = """
+    DECLARE both_ways integer[]; leg record; moved bigint;
+    BEGIN
+        EXECUTE $both$
+            SELECT coalesce(array_agg(account), '{}') FROM balance
+            WHERE account IN (SELECT debit FROM added INTERSECT SELECT credit FROM added)
+            AND kind IN ('available', 'held', 'surplus', 'deficit')
+        $both$ INTO both_ways;
+        IF cardinality(both_ways) > 0 THEN
+            FOR leg IN
+                SELECT voucher, line, debit AS account, -seconds AS step FROM added WHERE debit = ANY (both_ways)
+                UNION ALL
+                SELECT voucher, line, credit, seconds FROM added WHERE credit = ANY (both_ways)
+                ORDER BY voucher, line
+            LOOP
+                UPDATE balance SET seconds = seconds + leg.step WHERE account = leg.account;
+            END LOOP;
+        END IF;
+        EXECUTE $once$
+            UPDATE balance SET seconds = balance.seconds + sums.step
+            FROM (
+                SELECT account, sum(step) AS step FROM (
+                    SELECT debit AS account, -seconds AS step FROM added UNION ALL SELECT credit, seconds FROM added
+                ) AS legs GROUP BY account
+            ) AS sums
+            WHERE balance.account = sums.account AND sums.account <> ALL ($1)
+        $once$ USING both_ways;
+        GET DIAGNOSTICS moved = ROW_COUNT;
+        IF moved + cardinality(both_ways) <> (
+            SELECT count(*) FROM (SELECT debit FROM added UNION SELECT credit FROM added) AS named
+        ) THEN REFUSED END IF;
+        RETURN NULL;
+    END
+"""
+
+
+def _refusal(name: str) -> str:
+    return f"RAISE EXCEPTION '{name}' USING ERRCODE = 'integrity_constraint_violation';"
 
 
 def _refusing(name: str, when: str, table: str, condition: str = "") -> Guard:
     """Make a guard that refuses, always or where ``condition`` holds, and says its own name."""
     where = f" WHERE {condition}" if condition else ""
-    refusal = f"RAISE EXCEPTION '{name}' USING ERRCODE = 'integrity_constraint_violation';"
-    test = f"IF {condition} THEN {refusal} END IF; RETURN NEW;" if condition else refusal
+    test = f"IF {condition} THEN {_refusal(name)} END IF; RETURN NEW;" if condition else _refusal(name)
     return Guard(name, when, table, f"SELECT RAISE(ABORT, '{name}'){where};", f"BEGIN {test} END")
 
 
-_MOVE = (
-    "UPDATE balance SET seconds = seconds - NEW.seconds WHERE account = NEW.debit; "
-    "UPDATE balance SET seconds = seconds + NEW.seconds WHERE account = NEW.credit;"
-)
+def _refusing_added(name: str, table: str, condition: str, found: str) -> Guard:
+    """Make a guard against new rows: SQLite tests each by ``condition``, PostgreSQL all together by what is ``found``.
+
+    What is found is looked for with a plan of its own each time: one made over a table that was empty then would read
+    the whole of it for ever.
+    """
+    look = f"DECLARE is_found boolean; BEGIN EXECUTE $look$SELECT EXISTS ({found})$look$ INTO is_found;"
+    test = f"{look} IF is_found THEN {_refusal(name)} END IF; RETURN NULL; END"
+    one = f"SELECT RAISE(ABORT, '{name}') WHERE {condition};"
+    return Guard(name, "BEFORE INSERT", table, one, test, is_of_statement=True)
+
+
+def _moving(name: str) -> Guard:
+    """Make the guard that moves balances by new transfers, and refuses one that names an account without a balance.
+
+    SQLite moves them transfer by transfer. PostgreSQL moves each account once, by its sum; only one that has a floor or
+    a cap and goes both ways is moved step by step, so that its bounds hold after every transfer there as well.
+    """
+    each, all_of_them = _MOVE_EACH.replace("REFUSED", name), _MOVE_ALL.replace("REFUSED", _refusal(name))
+    return Guard(
+        name, "AFTER INSERT", "transfer", evened(each), evened(all_of_them), is_owners=True, is_of_statement=True
+    )
+
+
 _OPEN_END = (
     "NEW.number <= OLD.number "
     "OR (SELECT count(*) FROM voucher WHERE number > OLD.number) <> NEW.number - OLD.number "
@@ -95,30 +166,31 @@ _OPEN_END = (
 _BOTH = (
     *(_refusing(f"{table}_never_updated", "BEFORE UPDATE", table) for table in NEVER_CHANGED),
     *(_refusing(f"{table}_never_deleted", "BEFORE DELETE", table) for table in _NEVER_DELETED),
-    _refusing(
-        "voucher_only_at_the_end", "BEFORE INSERT", "voucher",
+    _refusing_added(
+        "voucher_only_at_the_end", "voucher",
         "NEW.number <= (SELECT number FROM chain_head) OR EXISTS (SELECT 1 FROM voucher WHERE key = NEW.key)",
+        "SELECT 1 FROM added WHERE number <= (SELECT number FROM chain_head)",
     ),
-    _refusing(
-        "transfer_only_with_its_voucher", "BEFORE INSERT", "transfer",
+    _refusing_added(
+        "transfer_only_with_its_voucher", "transfer",
         "NEW.voucher <= (SELECT number FROM chain_head) "
-        "OR NEW.line > (SELECT n_lines FROM voucher WHERE number = NEW.voucher)",
+        "OR NEW.line > coalesce((SELECT n_lines FROM voucher WHERE number = NEW.voucher), 0)",
+        "SELECT 1 FROM added LEFT JOIN voucher ON voucher.number = added.voucher "
+        "WHERE added.voucher <= (SELECT number FROM chain_head) OR added.line > coalesce(voucher.n_lines, 0)",
     ),
-    Guard(
-        "transfer_moves_balances", "AFTER INSERT", "transfer", _MOVE, f"BEGIN {_MOVE} RETURN NULL; END", is_owners=True,
-    ),
+    _moving("transfer_moves_balances"),
     _refusing("balance_begins_empty", "BEFORE INSERT", "balance", "NEW.seconds <> 0"),
-    _refusing(
-        "balance_keeps_its_kind", "BEFORE UPDATE", "balance", "NEW.kind <> OLD.kind OR NEW.account <> OLD.account",
-    ),
+    _refusing("balance_keeps_its_kind", "BEFORE UPDATE OF account, kind", "balance"),
+    _refusing("key_check_never_updated", "BEFORE UPDATE", "store_fact", "OLD.name = 'key_check'"),
     _refusing("chain_head_closes_vouchers", "BEFORE UPDATE", "chain_head", _OPEN_END),
 )  # fmt: skip
+_SQLITE_ONLY = (_refusing("balance_keeps_its_number", "BEFORE UPDATE OF rowid, oid, _rowid_", "balance"),)
 _POSTGRESQL_ONLY = tuple(_refusing(f"{table}_never_emptied", "BEFORE TRUNCATE", table) for table in _NEVER_DELETED)
 
 
 def guards_of(dialect: str) -> tuple[Guard, ...]:
     """Give all guards that a database must have."""
-    return _BOTH if dialect == "sqlite" else _BOTH + _POSTGRESQL_ONLY
+    return _BOTH + (_SQLITE_ONLY if dialect == "sqlite" else _POSTGRESQL_ONLY)
 
 
 def set_guards(connection: Connection) -> None:

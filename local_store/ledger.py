@@ -8,20 +8,44 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from json.encoder import encode_basestring as _quoted
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.exc import IntegrityError
 
 from domain.errors import StoreError
 from domain.ledger import PERSON_KINDS, Account, AccountKind, PersonBalances, Transfer, VoucherDraft, VoucherKind
-from local_store.dialects import insert_rows
+from local_store.bulk import add_rows
+from local_store.dialects import among
 from local_store.faults import rule_of
 from local_store.tables.ledger import ACCOUNT, BALANCE, CHAIN_HEAD, TRANSFER, VOUCHER
 from local_store.transaction import Tx, instant_of, portions
 
 DEFAULT_CAP_SECONDS = 1500 * 3600
-_ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_BY_KEY = select(VOUCHER.c.key, VOUCHER.c.number, VOUCHER.c.body).where(among(VOUCHER.c.key, "keys"))
+_LOCKED = (
+    select(ACCOUNT.c.code, ACCOUNT.c.number)
+    .join_from(BALANCE, ACCOUNT, ACCOUNT.c.number == BALANCE.c.account)
+    .where(among(ACCOUNT.c.code, "codes"))
+    .order_by(BALANCE.c.account)
+    .with_for_update(of=BALANCE)
+)
+_HEAD = select(CHAIN_HEAD).with_for_update()
+_CLOSE = update(CHAIN_HEAD).values(number=bindparam("last"), hash=bindparam("sealed"))
+_BALANCES = (
+    select(ACCOUNT.c.person, BALANCE.c.kind, BALANCE.c.seconds)
+    .join_from(ACCOUNT, BALANCE, BALANCE.c.account == ACCOUNT.c.number)
+    .where(among(ACCOUNT.c.person, "people"))
+)
+_DEBITED, _CREDITED = ACCOUNT.alias("debited"), ACCOUNT.alias("credited")
+_TRANSFERS = (
+    select(TRANSFER.c.voucher, TRANSFER.c.seconds, _DEBITED.c.code.label("debit"), _CREDITED.c.code.label("credit"))
+    .join_from(TRANSFER, _DEBITED, _DEBITED.c.number == TRANSFER.c.debit)
+    .join(_CREDITED, _CREDITED.c.number == TRANSFER.c.credit)
+    .where(among(TRANSFER.c.voucher, "vouchers"))
+    .order_by(TRANSFER.c.voucher, TRANSFER.c.line)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +74,16 @@ class Voucher:
 
 def body_of(draft: VoucherDraft) -> str:
     """Give a draft's canonical text: JSON in a fixed order, everything that the voucher says."""
-    return _ENCODE({
-        "key": draft.key, "kind": draft.kind.value, "person": draft.person, "service_id": draft.service_id,
-        "revision": draft.revision, "service_date": draft.service_date.isoformat(), "prepared_by": draft.prepared_by,
-        "rules_version": draft.rules_version, "reason": draft.reason, "decision": draft.decision,
-        "reverses": draft.reverses, "records": draft.records,
-        "transfers": [(one.debit.code, one.credit.code, one.seconds) for one in draft.transfers],
-    })  # fmt: skip
+    legs = [f"[{_quoted(one.debit.code)},{_quoted(one.credit.code)},{one.seconds}]" for one in draft.transfers]
+    return (
+        f'{{"key":{_quoted(draft.key)},"kind":{_quoted(draft.kind)},"person":{draft.person},'
+        f'"service_id":{_quoted(draft.service_id)},"revision":{draft.revision},'
+        f'"service_date":"{draft.service_date.isoformat()}","prepared_by":{_quoted(draft.prepared_by)},'
+        f'"rules_version":{_quoted(draft.rules_version)},"reason":{_quoted(draft.reason)},'
+        f'"decision":{"null" if draft.decision is None else draft.decision},'
+        f'"reverses":{"null" if draft.reverses is None else draft.reverses},'
+        f'"records":[{",".join(map(_quoted, draft.records))}],"transfers":[{",".join(legs)}]}}'
+    )
 
 
 def chained(previous: str, number: int, recorded_at: int, run: int, body: str) -> str:
@@ -94,10 +121,7 @@ def balances(tx: Tx, people: Iterable[int]) -> dict[int, PersonBalances]:
     """Give each person's balances in seconds; somebody without a booking has none of anything."""
     result = {person: PersonBalances() for person in people}
     for portion in portions(result):
-        statement = select(ACCOUNT.c.person, BALANCE.c.kind, BALANCE.c.seconds).join_from(
-            ACCOUNT, BALANCE, BALANCE.c.account == ACCOUNT.c.number
-        )
-        for row in tx.rows(statement.where(ACCOUNT.c.person.in_(portion))):
+        for row in tx.rows(_BALANCES, {"people": portion}):
             _put(result[row.person], AccountKind(row.kind), row.seconds)
     return result
 
@@ -113,20 +137,9 @@ def all_balances(tx: Tx) -> dict[str, int]:
 def transfers_of(tx: Tx, voucher_numbers: Iterable[int]) -> dict[int, tuple[Transfer, ...]]:
     """Give the transfers of each voucher, in their order."""
     found: dict[int, list[Transfer]] = defaultdict(list)
-    debit, credit = ACCOUNT.alias("debited"), ACCOUNT.alias("credited")
-    statement = (
-        select(
-            TRANSFER.c.voucher, TRANSFER.c.seconds, debit.c.kind.label("from_kind"), debit.c.owner.label("from_owner"),
-            credit.c.kind.label("to_kind"), credit.c.owner.label("to_owner"),
-        )
-        .join_from(TRANSFER, debit, debit.c.number == TRANSFER.c.debit)
-        .join(credit, credit.c.number == TRANSFER.c.credit)
-        .order_by(TRANSFER.c.voucher, TRANSFER.c.line)
-    )  # fmt: skip
     for portion in portions(sorted(set(voucher_numbers))):
-        for row in tx.rows(statement.where(TRANSFER.c.voucher.in_(portion))):
-            source = Account(AccountKind(row.from_kind), row.from_owner)
-            found[row.voucher].append(Transfer(source, Account(AccountKind(row.to_kind), row.to_owner), row.seconds))
+        for row in tx.rows(_TRANSFERS, {"vouchers": portion}):
+            found[row.voucher].append(Transfer(Account.spelt(row.debit), Account.spelt(row.credit), row.seconds))
     return {number: tuple(lines) for number, lines in found.items()}
 
 
@@ -137,7 +150,8 @@ def vouchers_of(tx: Tx, person: int) -> list[Voucher]:
 
 def vouchers_of_service(tx: Tx, service_id: str) -> list[Voucher]:
     """Give the vouchers of a service in the order in which they were booked."""
-    return _vouchers(tx, select(VOUCHER).where(VOUCHER.c.service_id == service_id).order_by(VOUCHER.c.number))
+    of_service = (VOUCHER.c.key > f"{service_id}#") & (VOUCHER.c.key < f"{service_id}#\U0010ffff")
+    return _vouchers(tx, select(VOUCHER).where(of_service).order_by(VOUCHER.c.number))
 
 
 def voucher(tx: Tx, number: int) -> Voucher | None:
@@ -162,8 +176,7 @@ def _known(tx: Tx, bodies: dict[str, str]) -> dict[str, int]:
     """Give the numbers of drafts that are booked already."""
     known: dict[str, int] = {}
     for portion in portions(bodies):
-        statement = select(VOUCHER.c.key, VOUCHER.c.number, VOUCHER.c.body).where(VOUCHER.c.key.in_(portion))
-        for row in tx.rows(statement):
+        for row in tx.rows(_BY_KEY, {"keys": portion}):
             if row.body != bodies[row.key]:
                 raise StoreError("voucher_key_reused", key=row.key)
             known[row.key] = row.number
@@ -171,47 +184,41 @@ def _known(tx: Tx, bodies: dict[str, str]) -> dict[str, int]:
 
 
 def _book(tx: Tx, drafts: list[VoucherDraft], bodies: dict[str, str], run: int, cap_seconds: int) -> dict[str, int]:
+    """Write vouchers and transfers, in the order of their tables' columns, and close them by the chain's head."""
     accounts = _accounts(tx, drafts, cap_seconds)
-    head = tx.connection.execute(select(CHAIN_HEAD).with_for_update()).one()
+    head = tx.connection.execute(_HEAD).one()
     number, previous, recorded_at = head.number, head.hash, tx.now
-    vouchers: list[dict[str, Any]] = []
-    transfers: list[dict[str, Any]] = []
+    vouchers: list[tuple[Any, ...]] = []
+    transfers: list[tuple[int, ...]] = []
+    numbers: dict[str, int] = {}
     for draft in drafts:
         number += 1
-        previous = chained(previous, number, recorded_at, run, bodies[draft.key])
-        place = {"number": number, "recorded_at": recorded_at, "run": run, "hash": previous}
-        vouchers.append(place | _voucher_row(draft, bodies[draft.key]))
-        transfers += [
-            {"voucher": number, "line": line, "debit": accounts[one.debit.code], "credit": accounts[one.credit.code],
-             "seconds": one.seconds}
-            for line, one in enumerate(draft.transfers, 1)
-        ]  # fmt: skip
-    insert_rows(tx.connection, VOUCHER, vouchers)
-    insert_rows(tx.connection, TRANSFER, transfers)
-    tx.connection.execute(update(CHAIN_HEAD).values(number=number, hash=previous))
-    return {row["key"]: row["number"] for row in vouchers}
-
-
-def _voucher_row(draft: VoucherDraft, body: str) -> dict[str, Any]:
-    return {
-        "key": draft.key, "kind": draft.kind.value, "service_date": draft.service_date.isoformat(),
-        "person": draft.person, "service_id": draft.service_id, "revision": draft.revision,
-        "prepared_by": draft.prepared_by, "rules_version": draft.rules_version, "reason": draft.reason,
-        "decision": draft.decision, "reverses": draft.reverses, "n_lines": len(draft.transfers), "body": body,
-    }  # fmt: skip
+        body, legs = bodies[draft.key], draft.transfers
+        previous = chained(previous, number, recorded_at, run, body)
+        numbers[draft.key] = number
+        vouchers.append((
+            number, draft.key, draft.kind.value, draft.service_date.isoformat(), recorded_at, draft.person,
+            draft.service_id, draft.revision, draft.prepared_by, draft.rules_version, draft.reason, draft.decision,
+            draft.reverses, run, len(legs), body, previous,
+        ))  # fmt: skip
+        for line, one in enumerate(legs, 1):
+            transfers.append((number, line, accounts[one.debit.code], accounts[one.credit.code], one.seconds))
+    add_rows(tx.connection, VOUCHER, vouchers)
+    add_rows(tx.connection, TRANSFER, transfers)
+    tx.connection.execute(_CLOSE, {"last": number, "sealed": previous})
+    return numbers
 
 
 def _accounts(tx: Tx, drafts: list[VoucherDraft], cap_seconds: int) -> dict[str, int]:
     """Give the number of every account that the drafts name, opening new ones; lock them in their order."""
-    sides = {account for draft in drafts for one in draft.transfers for account in (one.debit, one.credit)}
-    named = {account.code: account for account in sides}
+    named: dict[str, Account] = {}
+    for draft in drafts:
+        for one in draft.transfers:
+            named[one.debit.code] = one.debit
+            named[one.credit.code] = one.credit
     numbers: dict[str, int] = {}
     for codes in portions(sorted(named)):
-        found = select(ACCOUNT.c.code, ACCOUNT.c.number).where(ACCOUNT.c.code.in_(codes))
-        numbers |= {row.code: row.number for row in tx.rows(found)}
-    for portion in portions(sorted(numbers.values())):
-        locked = select(BALANCE.c.account).where(BALANCE.c.account.in_(portion)).order_by(BALANCE.c.account)
-        tx.connection.execute(locked.with_for_update())
+        numbers |= {row.code: row.number for row in tx.rows(_LOCKED, {"codes": codes})}
     new = [named[code] for code in sorted(named.keys() - numbers.keys())]
     return numbers | _open_accounts(tx, new, cap_seconds)
 
@@ -219,23 +226,14 @@ def _accounts(tx: Tx, drafts: list[VoucherDraft], cap_seconds: int) -> dict[str,
 def _open_accounts(tx: Tx, new: list[Account], cap_seconds: int) -> dict[str, int]:
     if not new:
         return {}
-    first = tx.take_numbers("account", len(new))
-    rows = [
-        {
-            "number": number, "code": one.code, "kind": one.kind.value, "owner": one.owner,
-            "person": int(one.owner) if one.kind in PERSON_KINDS else None, "opened_at": tx.now,
-        }
-        for number, one in enumerate(new, first)
-    ]  # fmt: skip
-    insert_rows(tx.connection, ACCOUNT, rows)
-    insert_rows(tx.connection, BALANCE, [
-        {
-            "account": row["number"], "kind": row["kind"], "seconds": 0,
-            "cap_seconds": cap_seconds if row["kind"] == AccountKind.AVAILABLE.value else None,
-        }
-        for row in rows
+    now, caps = tx.now, {AccountKind.AVAILABLE: cap_seconds}
+    numbered = list(enumerate(new, tx.take_numbers("account", len(new))))
+    add_rows(tx.connection, ACCOUNT, [
+        (number, one.code, one.kind.value, one.owner, int(one.owner) if one.kind in PERSON_KINDS else None, now)
+        for number, one in numbered
     ])  # fmt: skip
-    return {one.code: number for number, one in enumerate(new, first)}
+    add_rows(tx.connection, BALANCE, [(number, one.kind.value, 0, caps.get(one.kind)) for number, one in numbered])
+    return {one.code: number for number, one in numbered}
 
 
 def _put(balances_of_person: PersonBalances, kind: AccountKind, seconds: int) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import Index, text
+from sqlmodel import Field
 
 from local_store.tables.base import Row, check, link, number_key, sealed, table_of, whole_seconds, words
+
+_IS_REVERSAL = text("reverses IS NOT NULL")
 
 
 class AccountRow(Row, table=True):
@@ -40,25 +43,27 @@ class BalanceRow(Row, table=True):
 
 
 class VoucherRow(Row, table=True):
-    """One booking. ``body`` is its canonical text, ``hash`` chains it to the voucher before."""
+    """One booking. ``body`` is its canonical text, ``hash`` chains it to the voucher before.
+
+    A service's vouchers are found by their key, which begins with its id.
+    """
 
     __tablename__ = "voucher"
     __table_args__ = (
-        UniqueConstraint("hash"),
-        UniqueConstraint("reverses"),
         check("number_positive", "number > 0"),
         check("lines_positive", "n_lines > 0"),
         check("kind", "kind IN ('post', 'reverse', 'redeem', 'merge', 'opening')"),
         check("reverses_earlier", "reverses IS NULL OR reverses < number"),
+        Index("uq_voucher_reverses", "reverses", unique=True, sqlite_where=_IS_REVERSAL, postgresql_where=_IS_REVERSAL),
     )
 
     number: int = number_key()
     key: str = words(unique=True)
     kind: str = words()
-    service_date: str = words(index=True)
+    service_date: str = words()
     recorded_at: int = whole_seconds()
     person: int = link("person.number", index=True)
-    service_id: str = words(index=True)
+    service_id: str = words()
     revision: int
     prepared_by: str = words()
     rules_version: str = words()
@@ -72,7 +77,10 @@ class VoucherRow(Row, table=True):
 
 
 class TransferRow(Row, table=True):
-    """One debit, one credit, one positive whole number of seconds."""
+    """One debit, one credit, one positive whole number of seconds.
+
+    That voucher and accounts are there is seen to by the guards, which look them up in any case.
+    """
 
     __tablename__ = "transfer"
     __table_args__ = (
@@ -80,12 +88,13 @@ class TransferRow(Row, table=True):
         check("seconds_whole", "seconds = CAST(seconds AS BIGINT)"),
         check("two_accounts", "debit <> credit"),
         check("line_positive", "line > 0"),
+        {"sqlite_with_rowid": False},
     )
 
-    voucher: int = number_key("voucher.number")
+    voucher: int = number_key()
     line: int = number_key()
-    debit: int = link("account.number", index=True)
-    credit: int = link("account.number", index=True)
+    debit: int = Field(sa_column_kwargs={"autoincrement": False})
+    credit: int = Field(sa_column_kwargs={"autoincrement": False})
     seconds: int = whole_seconds()
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -137,6 +138,68 @@ def test_no_balance_leaves_its_bounds(store: Store, make: Makers, debit: str, cr
     assert rule in str(refusal.value.data["rule"])
 
 
+@pytest.mark.parametrize("order", [(1, -1), (-1, 1)], ids=["in and out", "out before in"])
+def test_bounds_hold_after_every_transfer_and_not_only_in_the_end(
+    store: Store, make: Makers, order: tuple[int, int]
+) -> None:
+    """Two vouchers of one statement that take from an account what it has only at the end of both."""
+    with store.writing() as tx:
+        person, run = person_of(tx, make), make.run(tx)
+        ledger.post(tx, [make.draft(person, 100)], run)
+    available, source = person_account(AccountKind.AVAILABLE, person), Account(AccountKind.DONATED, "pool")
+    moves = {1: Transfer(source, available, 60), -1: Transfer(available, source, 130)}
+    drafts = [replace(make.draft(person, 1, f"M{way}"), transfers=(moves[way],)) for way in order]
+    if order == (1, -1):
+        with store.writing() as tx:
+            ledger.post(tx, drafts, run)
+            assert ledger.balances(tx, [person])[person].available == 30
+            assert broken_checks(tx).keys() <= {"standings"}
+    else:
+        with pytest.raises(StoreError) as refusal, store.writing() as tx:
+            ledger.post(tx, drafts, run)
+        assert refusal.value.data == {"rule": "ck_balance_available_floor"}
+
+
+@pytest.mark.parametrize("accounts", ["1, 9", "9, 1"])
+def test_a_transfer_moves_only_accounts_that_are_there(book: Store, accounts: str) -> None:
+    def add(tx: Tx) -> None:
+        tx.connection.exec_driver_sql(
+            "INSERT INTO voucher SELECT 3, 'k', kind, service_date, recorded_at, person, service_id, revision,"
+            " prepared_by, rules_version, reason, decision, reverses, run, 1, body, hash FROM voucher WHERE number = 1"
+        )
+        tx.connection.exec_driver_sql(f"INSERT INTO transfer VALUES (3, 1, {accounts}, 60)")  # noqa: S608 - from above
+
+    with pytest.raises(StoreError) as refusal, book.writing() as tx:
+        add(tx)
+    assert refusal.value.data == {"rule": "transfer_moves_balances"}
+
+
+@pytest.mark.parametrize("vouchers", [1, 49, 50, 51, 107])
+def test_a_portion_of_any_size_is_booked_whole(store: Store, make: Makers, vouchers: int) -> None:
+    with store.writing() as tx:
+        person, run = person_of(tx, make), make.run(tx)
+        drafts = [make.draft(person, 60, f"S{at}#1") for at in range(vouchers)]
+        assert ledger.post(tx, drafts, run) == list(range(1, vouchers + 1))
+        assert ledger.balances(tx, [person])[person].available == 60 * vouchers
+        assert [one.key for one in ledger.vouchers_of(tx, person)] == [draft.key for draft in drafts]
+        assert broken_checks(tx).keys() <= {"standings"}
+
+
+def test_a_body_is_the_json_of_all_that_a_voucher_says(make: Makers) -> None:
+    said = replace(
+        make.draft(7, 1800, 'S"1\\#2'), reason="因\n果 \x1f \u2028", reverses=5, decision=None, records=("a:b", '"')
+    )
+    text = ledger.body_of(said)
+
+    assert json.loads(text) == {
+        "key": 'S"1\\#2', "kind": "post", "person": 7, "service_id": 'S"1\\', "revision": 1,
+        "service_date": "2022-10-01", "prepared_by": "sync", "rules_version": said.rules_version,
+        "reason": said.reason, "decision": None, "reverses": 5, "records": ["a:b", '"'],
+        "transfers": [["deposited:CZ01/emotional_support", "available:7", 1800]],
+    }  # fmt: skip
+    assert text == json.dumps(json.loads(text), ensure_ascii=False, separators=(",", ":"))
+
+
 def test_a_reversal_mirrors_its_voucher_once_and_the_rest_is_owed(store: Store, make: Makers) -> None:
     with store.writing() as tx:
         person, run = person_of(tx, make), make.run(tx)
@@ -181,27 +244,34 @@ FORBIDDEN = {
     "UPDATE transfer SET seconds = 1": "transfer_never_updated",
     "DELETE FROM transfer WHERE voucher = 2": "transfer_never_deleted",
     "INSERT INTO transfer VALUES (1, 2, 1, 2, 60)": "transfer_only_with_its_voucher",
-    "INSERT INTO voucher SELECT * FROM voucher": "voucher_only_at_the_end",
+    "INSERT INTO transfer VALUES (9, 1, 1, 2, 60)": "transfer_only_with_its_voucher",
     "UPDATE account SET person = NULL": "account_never_updated",
     "DELETE FROM account": "account_never_deleted",
     "DELETE FROM balance": "balance_never_deleted",
     "UPDATE balance SET kind = 'donated'": "balance_keeps_its_kind",
+    "UPDATE balance SET account = 9 WHERE kind = 'available'": "balance_keeps_its_kind",
     "UPDATE balance SET seconds = -1 WHERE kind = 'available'": "ck_balance_available_floor",
     "UPDATE chain_head SET number = 1": "chain_head_closes_vouchers",
     "UPDATE chain_head SET number = 3": "chain_head_closes_vouchers",
     "DELETE FROM chain_head": "chain_head_never_deleted",
+    "UPDATE store_fact SET value = ''": "key_check_never_updated",
+    "UPDATE store_fact SET name = 'another' WHERE name = 'key_check'": "key_check_never_updated",
     "UPDATE balance SET seconds = cap_seconds + 1 WHERE kind = 'available'": "ck_balance_available_cap",
     "INSERT INTO balance (account, kind, seconds) VALUES (9, 'held', 5)": "balance_begins_empty",
 }
 FORBIDDEN_ON = {
     "sqlite": {
+        "INSERT INTO voucher SELECT * FROM voucher": "voucher_only_at_the_end",
         "INSERT OR REPLACE INTO transfer VALUES (1, 1, 1, 2, 60)": "transfer_only_with_its_voucher",
         "INSERT OR REPLACE INTO voucher SELECT * FROM voucher": "voucher_only_at_the_end",
         "UPDATE balance SET seconds = 0.5 WHERE kind = 'available'": "ck_balance_seconds_whole",
+        "UPDATE balance SET rowid = 9 WHERE kind = 'available'": "balance_keeps_its_number",
+        "UPDATE balance SET _rowid_ = 9 WHERE kind = 'available'": "balance_keeps_its_number",
     },
     "postgresql": {
+        "INSERT INTO voucher SELECT * FROM voucher": "pk_voucher",  # before the guard, who sees what was added
         "INSERT INTO transfer VALUES (1, 1, 1, 2, 60) ON CONFLICT (voucher, line) DO UPDATE SET seconds = 60":
-            "transfer_only_with_its_voucher",
+            "transfer_never_updated",
         "TRUNCATE transfer": "transfer_never_emptied",
         "TRUNCATE voucher CASCADE": "voucher_never_emptied",
         "TRUNCATE balance": "balance_never_emptied",

@@ -124,7 +124,7 @@ def test_balances_are_locked_in_the_order_of_accounts_and_the_head_last(store: S
         event.remove(tx.connection.engine, "before_cursor_execute", note)
     balances, head = locks
     assert "FROM balance" in balances
-    assert balances.endswith("ORDER BY balance.account FOR UPDATE")
+    assert balances.endswith("ORDER BY balance.account FOR UPDATE OF balance")
     assert "FROM chain_head" in head
 
 
