@@ -76,7 +76,7 @@ class Vault:
 
 
 def create_key_file(path: Path, random_bytes: Callable[[int], bytes] = os.urandom) -> None:
-    """Write a new key file that only its owner may read.
+    """Write a new key file that only its owner may read, down to the disk: nothing that it seals may outlive it.
 
     Raises:
         UsageError: ``key_file_exists``: nothing is ever written over a key.
@@ -89,6 +89,8 @@ def create_key_file(path: Path, random_bytes: Callable[[int], bytes] = os.urando
         raise UsageError("key_file_exists", path=str(path)) from None
     with os.fdopen(handle, "w", encoding="ascii") as file:
         file.write(lines)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def open_vault(path: Path, random_bytes: Callable[[int], bytes] = os.urandom) -> Vault:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -52,3 +53,14 @@ def test_a_folder_that_cannot_be_written_to_is_said_and_nothing_is_left(tmp_path
     with pytest.raises(OSError, match="report"):
         write_report(night(), CHINESE, blocked)
     assert blocked.read_text() == "a file stands here"
+
+
+def test_what_a_killed_report_left_goes_with_a_later_one_and_another_at_work_is_left_alone(tmp_path: Path) -> None:
+    left, at_work = tmp_path / ".writing-left", tmp_path / ".writing-at-work"
+    for room in (left, at_work):
+        room.mkdir()
+        (room / "conflicts.html").write_text("half a pag")
+    written_at = at_work.stat().st_mtime - 3700
+    os.utime(left, (written_at, written_at))
+    write_report(night(), CHINESE, tmp_path)
+    assert sorted(path.name for path in tmp_path.glob(".writing-*")) == [".writing-at-work"]

@@ -161,6 +161,37 @@ def test_init_takes_an_empty_folder_and_no_other(tmp_path: Path, run: Run) -> No
     assert [path.name for path in full.iterdir()] == ["notes.txt"]
 
 
+def _broken_off(folder: Path) -> Path:
+    """Give a folder as an ``init`` leaves it that is killed before the settings come out."""
+    (folder / ".setting-up").mkdir()
+    (folder / "shiqiao.toml").rename(folder / ".setting-up" / "shiqiao.toml")
+    return folder
+
+
+def test_init_begins_anew_where_one_before_was_killed(tmp_path: Path, run: Run) -> None:
+    folder = tmp_path / "bank"
+    assert run("init", folder).code == 0
+    key = (_broken_off(folder) / "shiqiao.key").read_bytes()
+
+    assert run("rules", "check", "--config", folder / "shiqiao.toml").code == 2
+    assert run("init", folder).code == 0
+    assert (folder / "shiqiao.key").read_bytes() != key
+    assert not (folder / ".setting-up").exists()
+
+
+def test_init_never_takes_for_its_own_what_may_have_been_used(tmp_path: Path, run: Run) -> None:
+    beside, lost = tmp_path / "beside", tmp_path / "lost"
+    for folder in (beside, lost):
+        assert run("init", folder).code == 0
+    (_broken_off(beside) / "notes.txt").write_text("mine", encoding="utf-8")
+    (lost / "shiqiao.toml").unlink()
+
+    for folder in (beside, lost):
+        before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+        assert run("init", folder).code == 2
+        assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
+
+
 def test_a_demo_takes_no_file_for_its_folder(tmp_path: Path, run: Run) -> None:
     (tmp_path / "notes").write_text("mine", encoding="utf-8")
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from desk.report.arrange import is_unsettled, stations
@@ -16,6 +18,8 @@ from desk.report.workbook import write_workbook
 from desk.words.words import Words
 
 STATIONS_FOLDER = "stations"
+_ROOM = ".writing-"
+_ROOM_SECONDS_MAX = 3600
 
 
 def write_report(data: ReportData, words: Words, folder: Path) -> tuple[Path, ...]:
@@ -28,13 +32,14 @@ def write_report(data: ReportData, words: Words, folder: Path) -> tuple[Path, ..
     """
     unsettled = list(filter(is_unsettled, data.conflicts))
     document = json.dumps(to_json(unsettled, words), ensure_ascii=False, indent=2) + "\n"
-    written = [
-        _write_text(folder / "conflicts.html", render_html(data, words)),
-        _write(folder / "conflicts.xlsx", lambda path: write_workbook(data, words, path)),
-        _write_text(folder / "conflicts.json", document),
-    ]
-    for station, path in station_paths(data, words, folder).items():
-        written.append(_write_text(path, render_html(data, words, station)))
+    with _room(folder) as room:
+        written = [
+            _write(room, folder / "conflicts.html", _text(render_html(data, words))),
+            _write(room, folder / "conflicts.xlsx", lambda path: write_workbook(data, words, path)),
+            _write(room, folder / "conflicts.json", _text(document)),
+        ]
+        for station, path in station_paths(data, words, folder).items():
+            written.append(_write(room, path, _text(render_html(data, words, station))))
     return tuple(written)
 
 
@@ -58,18 +63,27 @@ def _plain(text: str) -> str:
     return re.sub(r"[^\w-]+", "_", text).strip("_")
 
 
-def _write_text(path: Path, text: str) -> Path:
-    return _write(path, lambda temporary: _put(temporary, text))
+def _text(text: str) -> Callable[[Path], object]:
+    return lambda path: path.write_text(text, encoding="utf-8", newline="\n")
 
 
-def _put(path: Path, text: str) -> None:
-    path.write_text(text, encoding="utf-8", newline="\n")
-
-
-def _write(path: Path, put: Callable[[Path], None]) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".writing-") as room:
-        temporary = Path(room) / path.name
-        put(temporary)
-        temporary.replace(path)
+def _write(room: Path, path: Path, put: Callable[[Path], object]) -> Path:
+    path.parent.mkdir(exist_ok=True)
+    waiting = room / path.name
+    put(waiting)
+    waiting.replace(path)
     return path
+
+
+@contextmanager
+def _room(folder: Path) -> Iterator[Path]:
+    """Give a folder to write in that is gone afterwards; with it goes what a killed process left an hour ago."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder, prefix=_ROOM) as name:
+        room = Path(name)
+        made_at = room.stat().st_mtime
+        for other in folder.glob(f"{_ROOM}*"):
+            with suppress(FileNotFoundError):
+                if made_at - other.stat().st_mtime > _ROOM_SECONDS_MAX:
+                    shutil.rmtree(other)
+        yield room

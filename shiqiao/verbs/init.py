@@ -1,4 +1,7 @@
-"""``init``: set up a folder that works at once."""
+"""``init``: set up a folder that works at once, and until then is none.
+
+All is written into a folder within, and moved out at the end, the settings last: whoever finds settings finds all.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +23,8 @@ from shiqiao.settings.load import load_settings
 
 SETTINGS_NAME = "shiqiao.toml"
 RULES_NAME = "liuzhou-chengzhong.toml"
+SETTING_UP = ".setting-up"
+_MOVED_OUT = {"rulesets", "shiqiao.db", "shiqiao.key"}
 
 
 @verb("init")
@@ -43,21 +48,37 @@ def _set_up(folder: Path, clock: Clock) -> None:
         if not folder.exists():
             folder.mkdir()
             undo.callback(shutil.rmtree, folder, ignore_errors=True)
-        elif any(folder.iterdir()):
+        elif any(folder.iterdir()) and not _is_broken_off(folder):
             raise UsageError("init_not_empty", folder=str(folder))
         else:
             undo.callback(_empty, folder)
-        _write(folder, clock)
+            _empty(folder)
+        _write(folder / SETTING_UP, clock)
+        _move_out(folder)
         undo.pop_all()
 
 
-def _write(folder: Path, clock: Clock) -> None:
-    (folder / "rulesets").mkdir()
-    _copy("rulesets", RULES_NAME, folder / "rulesets" / RULES_NAME)
-    _copy("shiqiao.settings", "template.toml", folder / SETTINGS_NAME)
-    stored = load_settings(folder / SETTINGS_NAME).store
+def _is_broken_off(folder: Path) -> bool:
+    """Say whether all that a folder has was left by a process that was killed while it set the folder up."""
+    names = {path.name for path in folder.iterdir()}
+    are_settings_inside = (folder / SETTING_UP / SETTINGS_NAME).exists()
+    return names == {SETTING_UP} or (are_settings_inside and names <= {SETTING_UP, *_MOVED_OUT})
+
+
+def _write(room: Path, clock: Clock) -> None:
+    (room / "rulesets").mkdir(parents=True)
+    _copy("shiqiao.settings", "template.toml", room / SETTINGS_NAME)
+    _copy("rulesets", RULES_NAME, room / "rulesets" / RULES_NAME)
+    stored = load_settings(room / SETTINGS_NAME).store
     create_key_file(stored.key_file)
     open_store(stored.url, stored.key_file, clock).close()
+
+
+def _move_out(folder: Path) -> None:
+    room = folder / SETTING_UP
+    for path in sorted(room.iterdir(), key=lambda path: path.name == SETTINGS_NAME):
+        path.rename(folder / path.name)
+    room.rmdir()
 
 
 def _copy(package: str, name: str, to: Path) -> None:
