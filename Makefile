@@ -55,8 +55,9 @@ LIVES ?= 16
 simulate: .venv/.ready ## simulated lives of 120 days, with every kind of fault and kills (LIVES=16 of them)
 	$(BIN)/python -m tests.simulation --seeds $(LIVES) --days 120 --each 30
 
-kill: .venv/.ready ## kill -9 a night, an import and a migration at its effects; the next process must finish as if never killed
-	$(BIN)/python -m tests.kill --stride 6 --pairs 15
+kill: .venv/.ready ## kill -9 nights, imports, a migration and writers of files at their effects; the next must end as if never killed
+	$(BIN)/python -m tests.kill --points 850 --pairs 310
+	$(BIN)/python -m tests.kill --database postgresql --points 150 --pairs 20
 
 planted: .venv/.ready ## plant a few bugs; each must be caught
 	$(BIN)/python -m tests.planted --first 4
@@ -67,8 +68,9 @@ mutants: .venv/.ready ## change ledger, mapping, match and plan by one sign at a
 soak: .venv/.ready ## the long form of what `test` does in short: for nights and weekends
 	$(BIN)/python -m tests.planted
 	$(BIN)/python -m tests.mutation
-	$(BIN)/python -m tests.kill --stride 1 --pairs 300
-	SOAK=1 $(BIN)/pytest -n $(WORKERS) tests/test_flow_store_lost.py tests/test_nights_postgresql.py tests/kill/test_kill_postgresql.py --timeout 7200
+	$(BIN)/python -m tests.kill --pairs 3000
+	$(BIN)/python -m tests.kill --database postgresql --pairs 300
+	SOAK=1 $(BIN)/pytest -n $(WORKERS) tests/test_flow_store_lost.py tests/test_nights_postgresql.py --timeout 7200
 	POSTGRESQL=18 $(BIN)/pytest -n $(WORKERS) tests/local_store tests/test_flow_databases.py -k 'not sqlite'
 	$(BIN)/python -m tests.simulation --seeds 1000 --first 10001 --days 120 --each 300
 

@@ -7,8 +7,9 @@ the same wherever a visit was typed. It is told what each platform has shown so 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from itertools import combinations
 
 EFFECTIVE, PENDING, WITHDRAWN = "effective", "pending", "withdrawn"
 HALF_HOUR_SECONDS = 1800
@@ -57,6 +58,37 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True)
+class Terms:
+    """What the bank's written rules say at a time, as far as they may change.
+
+    ``flat_seconds`` is the credit of a visit by category; a category without one earns the true length. ``meanings``
+    are categories that a platform's rows are read as otherwise than the platform means them.
+    """
+
+    flat_seconds: Mapping[str, int] = field(default_factory=lambda: FLAT_SECONDS)
+    meanings: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    tolerance_seconds: int = 0
+    grace: timedelta = GRACE
+    age_min: int = AGE_MIN
+    both_suffice_from: date = BOTH_SUFFICE_FROM
+    guangxi_alone_from: date = GUANGXI_ALONE_FROM
+
+    def sufficing(self, day: date) -> tuple[str, ...]:
+        """Name the platforms of which each is enough on a day; the first decides."""
+        if day < self.both_suffice_from:
+            return ("national",)
+        return ("guangxi", "national") if day < self.guangxi_alone_from else ("guangxi",)
+
+    def read(self, fact: Fact) -> Fact:
+        """Give a row in the category that it is read as."""
+        meant = self.meanings.get((fact.platform, fact.category))
+        return fact if meant is None else replace(fact, category=meant)
+
+
+AS_SHIPPED = Terms()
+
+
+@dataclass(frozen=True, slots=True)
 class Member:
     """A person of the roster."""
 
@@ -90,17 +122,25 @@ class Reach:
     through: Mapping[tuple[str, str], date]
 
 
-def opinion(facts: Sequence[Fact], member: Member | None, booked: Credit | None, reach: Reach, today: date) -> Opinion:
+def opinion(  # noqa: PLR0917 - an opinion rests on that many things
+    facts: Sequence[Fact],
+    member: Member | None,
+    booked: Credit | None,
+    reach: Reach,
+    today: date,
+    terms: Terms = AS_SHIPPED,
+) -> Opinion:
     """Say what one visit comes to; ``facts`` are its rows in scope, ``booked`` what the book said of it before."""
-    held = _why_held(facts, member)
+    facts = [terms.read(fact) for fact in facts]
+    held = _why_held(facts, member, terms)
     if held == "withdrawn":
         return Opinion(None, "withdrawn")
     if held:
         return Opinion(booked, "in_conflict", held)
-    word = _word(facts)
+    word = _word(facts, terms)
     if word is not None:
-        return Opinion(_credit(word, facts), "booked")
-    return _patience([fact for fact in facts if fact.stands], booked, reach, today)
+        return Opinion(_credit(word, facts, terms), "booked")
+    return _patience([fact for fact in facts if fact.stands], booked, reach, today, terms)
 
 
 def is_out_of_scope(fact: Fact, everything: Iterable[Fact]) -> bool:
@@ -110,25 +150,15 @@ def is_out_of_scope(fact: Fact, everything: Iterable[Fact]) -> bool:
     return any(other.is_honour and other.external_id == fact.carried_from for other in everything)
 
 
-def decider(facts: Iterable[Fact]) -> str:
-    """Name the platform whose word is the last on a visit."""
-    platforms = {fact.platform for fact in facts}
-    day = next(iter(facts)).day
-    if day < BOTH_SUFFICE_FROM:
-        return "national"
-    if day < GUANGXI_ALONE_FROM and "guangxi" not in platforms and "national" in platforms:
-        return "national"
-    return "guangxi"
+def _decider(facts: Sequence[Fact], terms: Terms) -> str:
+    """Name the platform whose word is the last on a visit: the first that is enough and has one."""
+    sufficing, platforms = terms.sufficing(facts[0].day), {fact.platform for fact in facts}
+    return next((platform for platform in sufficing if platform in platforms), sufficing[0])
 
 
-def _sufficing(day: date) -> tuple[str, ...]:
-    if day < BOTH_SUFFICE_FROM:
-        return ("national",)
-    return ("guangxi", "national") if day < GUANGXI_ALONE_FROM else ("guangxi",)
-
-
-def _why_held(facts: Sequence[Fact], member: Member | None) -> str:
-    of_decider = [fact for fact in facts if fact.platform == decider(facts)]
+def _why_held(facts: Sequence[Fact], member: Member | None, terms: Terms) -> str:
+    decider = _decider(facts, terms)
+    of_decider = [fact for fact in facts if fact.platform == decider]
     if all(fact.state == WITHDRAWN for fact in facts) or (
         of_decider and all(fact.state == WITHDRAWN for fact in of_decider)
     ):
@@ -137,36 +167,47 @@ def _why_held(facts: Sequence[Fact], member: Member | None) -> str:
         return "vanished"
     if not any(fact.stands for fact in facts):
         return "vanished"
-    return _what_is_wrong([fact for fact in facts if fact.speaks], facts, member)
+    return _what_is_wrong([fact for fact in facts if fact.speaks], facts, member, terms)
 
 
-def _what_is_wrong(speaking: list[Fact], facts: Sequence[Fact], member: Member | None) -> str:
+def _what_is_wrong(speaking: list[Fact], facts: Sequence[Fact], member: Member | None, terms: Terms) -> str:
     if not speaking:
         return ""
     if member is None:
         return "unknown_person"
     if any(fact.name != member.name for fact in speaking if fact.platform != "station"):
         return "person_differs"
-    last = _last_word(speaking, facts)
-    if _age(member.born_on, last.day) < AGE_MIN or (last.category == "professional" and not member.has_licence):
+    last = _last_word(speaking, facts, terms)
+    if _age(member.born_on, last.day) < terms.age_min or (last.category == "professional" and not member.has_licence):
         return "ineligible"
-    return _what_differs(speaking, last)
+    return _what_differs(speaking, last, terms)
 
 
-def _what_differs(speaking: list[Fact], last: Fact) -> str:
+def _what_differs(speaking: list[Fact], last: Fact, terms: Terms) -> str:
     is_special = any(fact.is_special for fact in speaking)
-    terms = {FLAT_SECONDS.get(fact.category) for fact in speaking}
-    if len(terms) > 1 and not is_special:
+    credits_said = {terms.flat_seconds.get(fact.category) for fact in speaking}
+    if len(credits_said) > 1 and not is_special:
         return "category_differs"
-    if _one_length_fits(speaking):
+    if _one_length_fits(speaking, terms):
         return ""
-    earned = {_earned(fact, last.category, is_special=is_special) for fact in speaking}
+    earned = {_earned(fact, last.category, terms, is_special=is_special) for fact in speaking}
     return "hours_differ" if len(earned) > 1 else ""
 
 
-def _one_length_fits(speaking: list[Fact]) -> bool:
+def have_something_in_common(facts: Sequence[Fact], terms: Terms) -> bool:
+    """Say whether any two rows of different platforms agree in category or length, or both tell the time."""
+    return all(
+        one.category == other.category
+        or _one_length_fits([one, other], terms)
+        or None not in {one.span_seconds, other.span_seconds}
+        for one, other in combinations(facts, 2)
+        if one.platform != other.platform
+    )
+
+
+def _one_length_fits(speaking: list[Fact], terms: Terms) -> bool:
     ranges = [_range(fact) for fact in speaking]
-    return max(low for low, _ in ranges) <= min(high for _, high in ranges)
+    return max(low for low, _ in ranges) - min(high for _, high in ranges) <= 2 * terms.tolerance_seconds
 
 
 def _range(fact: Fact) -> tuple[int, int]:
@@ -178,36 +219,36 @@ def _range(fact: Fact) -> tuple[int, int]:
     return fact.figure_seconds, fact.figure_seconds
 
 
-def _earned(fact: Fact, category: str, *, is_special: bool) -> int:
-    if category in FLAT_SECONDS and not is_special:
-        return FLAT_SECONDS[category]
+def _earned(fact: Fact, category: str, terms: Terms, *, is_special: bool) -> int:
+    if category in terms.flat_seconds and not is_special:
+        return terms.flat_seconds[category]
     low, high = _range(fact)
     if fact.span_seconds is not None and low <= fact.span_seconds <= high:
         return fact.span_seconds
     return fact.figure_seconds
 
 
-def _last_word(speaking: list[Fact], facts: Sequence[Fact]) -> Fact:
-    order = (decider(facts), *_sufficing(facts[0].day), "guangxi", "national", "station")
+def _last_word(speaking: list[Fact], facts: Sequence[Fact], terms: Terms) -> Fact:
+    order = (_decider(facts, terms), *terms.sufficing(facts[0].day), "guangxi", "national", "station")
     return min(speaking, key=lambda fact: (order.index(fact.platform), fact.external_id))
 
 
-def _word(facts: Sequence[Fact]) -> Fact | None:
+def _word(facts: Sequence[Fact], terms: Terms) -> Fact | None:
     """Give the row that is enough for a booking, if there is one."""
-    enough = [fact for fact in facts if fact.speaks and fact.platform in _sufficing(fact.day)]
-    return _last_word(enough, facts) if enough else None
+    enough = [fact for fact in facts if fact.speaks and fact.platform in terms.sufficing(fact.day)]
+    return _last_word(enough, facts, terms) if enough else None
 
 
-def _credit(word: Fact, facts: Sequence[Fact]) -> Credit:
+def _credit(word: Fact, facts: Sequence[Fact], terms: Terms) -> Credit:
     is_special = any(fact.is_special for fact in facts if fact.speaks)
-    return Credit(word.category, word.station, _earned(word, word.category, is_special=is_special))
+    return Credit(word.category, word.station, _earned(word, word.category, terms, is_special=is_special))
 
 
-def _patience(standing: list[Fact], booked: Credit | None, reach: Reach, today: date) -> Opinion:
+def _patience(standing: list[Fact], booked: Credit | None, reach: Reach, today: date, terms: Terms) -> Opinion:
     """Wait for whoever would be enough; hold when the time is up and nobody can have been overheard."""
-    ends_on = min(max(fact.day, fact.entered_on) for fact in standing) + GRACE
-    station = standing[0].station
-    heard = all(reach.through.get((platform, station), date.min) >= ends_on for platform in _sufficing(standing[0].day))
+    ends_on = min(max(fact.day, fact.entered_on) for fact in standing) + terms.grace
+    station, sufficing = standing[0].station, terms.sufficing(standing[0].day)
+    heard = all(reach.through.get((platform, station), date.min) >= ends_on for platform in sufficing)
     if today <= ends_on or not heard:
         return Opinion(booked, "waiting")
     is_only_typed = all(fact.platform == "station" for fact in standing)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-import tempfile
 import traceback
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -15,9 +14,15 @@ from multiprocessing import get_context
 from os import cpu_count
 from pathlib import Path
 
+from tests.simulation.clerk import DEEDS_OF_CLERKS
 from tests.simulation.life import DAYS, Story, live
+from tests.simulation.office import DEEDS_OF_THE_OFFICE
+from tests.simulation.room import hall, room, settle_in
+from tests.simulation.station import DEEDS_OF_THE_STATION
 from tests.simulation.weather import KINDS
 
+DEEDS = DEEDS_OF_CLERKS | DEEDS_OF_THE_STATION | DEEDS_OF_THE_OFFICE | {"night with a clock that is off"}
+KILLS = [f"killed at {effect}" for effect in ("answer", "begin", "commit", "send")]
 KEPT = Path(__file__).with_name("seeds.txt")
 FRAMES_SHOWN = 3
 DESCRIPTION = "Live simulated lives of the bank; those that once went wrong come first."
@@ -38,11 +43,11 @@ def kept_seeds() -> list[int]:
     return [int(line.partition("#")[0]) for line in lines if line.partition("#")[0].strip()]
 
 
-def lived(seed: int, days: int) -> Lived:
-    """Live one life in a folder of its own."""
-    with tempfile.TemporaryDirectory() as folder:
+def lived(seed: int, days: int, where: Path) -> Lived:
+    """Live one life in a room of its own."""
+    with room(where) as folder:
         try:
-            return Lived(seed, live(seed, Path(folder), days))
+            return Lived(seed, live(seed, folder, days))
         except Exception as fault:  # noqa: BLE001 - whatever it is, it is told with the line that replays it
             frames = traceback.extract_tb(fault.__traceback__)
             ours = [f"{Path(one.filename).name}:{one.lineno}" for one in frames if "site-packages" not in one.filename]
@@ -56,11 +61,13 @@ def replay_line(seed: int, days: int) -> str:
 
 def live_all(seeds: Sequence[int], days: int, workers: int) -> Iterator[Lived]:
     """Live all these lives, as many at a time as there are workers."""
-    if workers == 1:
-        yield from map(partial(lived, days=days), seeds)
-        return
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        yield from pool.map(partial(lived, days=days), seeds)
+    with hall() as where:
+        live_one = partial(lived, days=days, where=where)
+        if workers == 1:
+            yield from map(live_one, seeds)
+            return
+        with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=settle_in) as pool:
+            yield from pool.map(live_one, seeds)
 
 
 def figures(stories: Iterable[Story], days: int) -> str:
@@ -68,21 +75,26 @@ def figures(stories: Iterable[Story], days: int) -> str:
     told = list(stories)
     faults = sum((story.faults for story in told), Counter())
     kills = sum((story.kills for story in told), Counter())
+    deeds = sum((story.deeds for story in told), Counter())
     judged, doubted = (sum(getattr(story, name) for story in told) for name in ("judged", "doubted"))
     counts = {name: sum(getattr(story, name) for story in told) for name in ("nights", "runs", "partial", "stops")}
+    compared = sum(story.compared for story in told)
     return "\n".join((
         f"{len(told)} lives of {days} days: " + ", ".join(f"{count} {name}" for name, count in counts.items()),
-        f"{judged} opinions on a visit, {doubted} of them left open",
+        f"{judged} opinions on a visit, {doubted} of them left open; {compared} visits told alike by one sweep",
         f"{sum(story.records for story in told)} records, {sum(story.vouchers for story in told)} vouchers",
         f"{sum(kills.values())} kills: " + ", ".join(f"{count} at {name}" for name, count in sorted(kills.items())),
         f"{sum(faults.values())} faults: " + ", ".join(f"{faults[kind]} {kind}" for kind in KINDS),
+        f"{sum(deeds.values())} deeds: " + ", ".join(f"{deeds[deed]} {deed}" for deed in sorted(DEEDS | deeds.keys())),
     ))  # fmt: skip
 
 
-def rarest_fault(stories: Iterable[Story]) -> int:
-    """Give how often the rarest kind of fault was met."""
-    faults = sum((story.faults for story in stories), Counter())
-    return min(faults[kind] for kind in KINDS)
+def rarest(stories: Iterable[Story]) -> tuple[int, str]:
+    """Give how often the rarest kind of fault, deed or kill was met, and which it is."""
+    met: Counter[str] = Counter()
+    for story in stories:
+        met += story.faults + story.deeds + Counter({f"killed at {name}": times for name, times in story.kills.items()})
+    return min((met[kind], kind) for kind in (*KINDS, *DEEDS, *KILLS))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -96,11 +108,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if one.story is None:
             failed += 1
             sys.stdout.write(f"{one.trouble}\n  {replay_line(one.seed, asked.days)}\n")
+            sys.stdout.flush()
         else:
             stories.append(one.story)
     sys.stdout.write(figures(stories, asked.days) + "\n")
-    if rarest_fault(stories) < asked.each_fault:
-        sys.stdout.write(f"a kind of fault was met fewer than {asked.each_fault} times\n")
+    times, kind = rarest(stories)
+    if times < asked.each:
+        sys.stdout.write(f"{kind} was met {times} times, and not {asked.each}\n")
         return 1
     return 1 if failed else 0
 
@@ -112,5 +126,5 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--first", type=int, default=1, help="the first seed")
     parser.add_argument("--days", type=int, default=DAYS, help="how long a life lasts before the faults end")
     parser.add_argument("--workers", type=int, default=cpu_count() or 1, help="how many at a time")
-    parser.add_argument("--each-fault", type=int, default=0, help="how often each kind of fault must be met")
+    parser.add_argument("--each", type=int, default=0, help="how often each fault, deed and kill must be met")
     return parser

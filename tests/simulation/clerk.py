@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
@@ -16,10 +17,17 @@ from sandbox.visits import PROFESSIONAL, activity_id, project_id
 from tests.nights import Town
 
 APART_DAYS = 4
+BASIC_PLANE = 0xFFFF
 REMOVALS_MAX = 8
 LATE_HOURS_MAX = 48
+EDGY = 0.3
 _FLAT = [kind for kind in KINDS if kind is not PROFESSIONAL]
 _LIBERTIES = ["", "", "", "", "", "pending", "special", "carried", "honour", "meeting"]
+DEEDS_OF_CLERKS = frozenset({
+    "visit", "row typed late", "length corrected", "category mistaken", "row deleted and added", "row withdrawn",
+    "row allowed again", "row saved twice", "row gone without a trace", "row under another name",
+    "row stamped at a window's edge", "visit under a rare name",
+})  # fmt: skip
 _STATIONS = {station.code: station for station in STATIONS}
 
 
@@ -48,11 +56,18 @@ Fits = Callable[[Told], bool]
 
 
 class Clerk:
-    """Types at both platforms. Nobody has two visits within four days, so that there is one right answer."""
+    """Types at both platforms. Nobody has two visits within four days, so that there is one right answer.
+
+    ``twins`` leads from an id number to another one of the same human being. ``edges`` are the ends of windows that
+    were read last. ``deeds`` counts what was really done.
+    """
 
     def __init__(self, town: Town, chance: random.Random) -> None:
         self.visits: list[Told] = []
         self.removals = 0
+        self.twins: dict[str, str] = {}
+        self.edges: list[datetime] = []
+        self.deeds: Counter[str] = Counter()
         self._town = town
         self._chance = chance
         self._moves: list[tuple[int, Callable[[], None]]] = [
@@ -94,6 +109,8 @@ class Clerk:
         kind = MEETINGS if liberty == "meeting" else chance.choice(KINDS)
         visit = Told(person, kind, day, chance.randint(30, 110))
         self.visits.append(visit)
+        self.deeds["visit"] += 1
+        self.deeds["visit under a rare name"] += ord(max(person.name)) > BASIC_PLANE
         where = chance.choice(["both", "both", "both", "national", "guangxi"])
         remark = SPECIAL_REMARK if liberty == "special" else ""
         if where != "guangxi" or liberty in {"carried", "honour", "meeting"}:
@@ -109,28 +126,41 @@ class Clerk:
         visit.marks |= {liberty} if liberty in {"honour", "meeting", "carried"} else set()
 
     def _free_day(self, person: Volunteer, days_back: int) -> date:
-        taken = {visit.day for visit in self.visits if visit.person is person}
+        taken = {visit.day for visit in self.visits if self._human(visit.person) == self._human(person)}
         day = self._town.clock.at.date() - timedelta(days=days_back)
         while any(abs((day - other).days) < APART_DAYS for other in taken):
             day -= timedelta(days=1)
         return day
+
+    def _human(self, person: Volunteer) -> str:
+        return self.twins.get(person.id_number, person.id_number)
 
     def _type_late(self) -> None:
         """Type at the other platform what stands at one; the row is committed with an older stamp."""
         visit = self.draw(lambda visit: "vanished" not in visit.marks and not (visit.national and visit.guangxi))
         if visit is None:
             return
-        hours_ago = self._chance.randint(0, LATE_HOURS_MAX)
-        stamped_at = max(self._town.clock.at - timedelta(hours=hours_ago), visit.ends_at + timedelta(hours=1))
+        self.deeds["row typed late"] += 1
+        stamped_at = max(self._late_stamp(), visit.ends_at + timedelta(hours=1))
         if visit.national:
             self._type_guangxi(visit, stamped_at=stamped_at)
         else:
             self._type_national(visit, stamped_at=stamped_at)
 
+    def _late_stamp(self) -> datetime:
+        """Draw a stamp of the last two days: any hour, or the very second at which a window ended or began anew."""
+        now = self._town.clock.at
+        edges = [edge for edge in self.edges if now - timedelta(hours=LATE_HOURS_MAX) <= edge <= now]
+        if edges and self._chance.random() < EDGY:
+            self.deeds["row stamped at a window's edge"] += 1
+            return self._chance.choice(edges)
+        return now - timedelta(hours=self._chance.randint(0, LATE_HOURS_MAX))
+
     def _correct_length(self) -> None:
         visit = self.draw(lambda visit: visit.marks <= {"length"})
         if visit is None:
             return
+        self.deeds["length corrected"] += 1
         visit.marks.add("length")
         visit.minutes = self._chance.randint(30, 110)
         sides = self._chance.choice(["both", "national", "guangxi"])
@@ -147,6 +177,7 @@ class Clerk:
         if visit is not None:
             visit.marks.add("category")
             if visit.kind is not PROFESSIONAL:
+                self.deeds["category mistaken"] += 1
                 self._town.guangxi.edit(visit.guangxi[0], service_type=self._chance.choice(_FLAT).service_type)
 
     def _delete_and_add(self) -> None:
@@ -154,6 +185,7 @@ class Clerk:
         visit = self._draw_removable(lambda visit: visit.marks <= {"length"})
         if visit is None:
             return
+        self.deeds["row deleted and added"] += 1
         visit.marks.add("length")
         visit.minutes = self._chance.randint(30, 110)
         national, guangxi = self._national_of(visit), self._guangxi_of(visit)
@@ -173,6 +205,7 @@ class Clerk:
     def _withdraw(self) -> None:
         visit = self._draw_removable(lambda visit: "removed" not in visit.marks)
         sides = self._chance.choice(["both", "national", "guangxi"])
+        self.deeds["row withdrawn"] += visit is not None
         for record_id in visit.national if visit and sides != "guangxi" else ():
             self._town.national.withdraw(record_id)
         for number in visit.guangxi if visit and sides != "national" else ():
@@ -181,6 +214,7 @@ class Clerk:
     def _allow_again(self) -> None:
         """Bring the last row of each platform back to effective: a withdrawal taken back, a pending one approved."""
         visit = self.draw(lambda visit: "removed" not in visit.marks)
+        self.deeds["row allowed again"] += visit is not None
         for record_id in visit.national[-1:] if visit else ():
             self._town.national.edit(record_id, status="2")
         for number in visit.guangxi[-1:] if visit else ():
@@ -190,6 +224,7 @@ class Clerk:
         visit = self.draw(lambda visit: not visit.marks and bool(visit.national))
         if visit is not None:
             visit.marks.add("twice")
+            self.deeds["row saved twice"] += 1
             record = self._national_of(visit)[0]
             visit.national.append(self._town.national.add(replace(record, record_id="")).record_id)
 
@@ -199,6 +234,7 @@ class Clerk:
         if visit is None:
             return
         visit.marks.add("removed")
+        self.deeds["row gone without a trace"] += 1
         is_typed_again = self._chance.random() < 0.5
         if len(visit.national) == 1 and self._chance.random() < 0.5:
             record = self._national_of(visit)[0]
@@ -215,6 +251,7 @@ class Clerk:
         """Type another surname; the next time, put it right."""
         visit = self.draw(lambda visit: not visit.marks and bool(visit.guangxi))
         if visit is not None:
+            self.deeds["row under another name"] += 1
             right = visit.person.name
             now = self._guangxi_of(visit)[-1].name
             self._town.guangxi.edit(visit.guangxi[-1], name="谢" + right[1:] if now == right else right)

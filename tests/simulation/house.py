@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
@@ -18,7 +19,8 @@ import psycopg
 from adapters.base import Adapter
 from adapters.chinavolunteer.adapter import from_settings as open_national
 from adapters.guizhiyuan.adapter import from_settings as open_guangxi
-from local_store.store import open_store
+from desk.merge import merge_people
+from local_store import runs
 from mapping.rules import RuleSet
 from sandbox.clock import SHANGHAI
 from sandbox.listener import Platform
@@ -50,7 +52,7 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Covered:
-    """A run's word that it has read a window of a scope completely."""
+    """A run's word that it has read a window of a scope completely, under the settings of that fingerprint."""
 
     number: int
     platform: str
@@ -58,19 +60,42 @@ class Covered:
     kind: str
     start: datetime | None
     end: datetime
+    fingerprint: str
 
 
 class House(Bank):
-    """A bank that works before a witness."""
+    """A bank that works before a witness; ``scopes`` and ``fingerprints`` are its settings for each platform."""
 
-    def __init__(self, town: Town, folder: Path, rules: RuleSet, witness: Witness) -> None:
-        super().__init__(town, folder, rules)
+    def __init__(
+        self,
+        town: Town,
+        folder: Path,
+        rules: RuleSet,
+        witness: Witness,
+        random_bytes: Callable[[int], bytes] = os.urandom,
+    ) -> None:
+        super().__init__(town, folder, rules, random_bytes)
         self.witness = witness
+        self.scopes = {platform: list(scopes) for platform, scopes in SCOPES.items()}
+        self.fingerprints = dict.fromkeys(PLATFORMS, "town")
 
     def reopen(self) -> None:
         """Begin anew on the same store, as the next process would."""
         self.store.close()
-        self.store = open_store(store_url(self.folder), self.folder / "shiqiao.key", self.town.clock)
+        self.store = self._open()
+
+    def activate(self, rules: RuleSet) -> None:
+        """Put another rule set in force."""
+        with self.store.writing() as tx:
+            runs.activate_rules(tx, rules.version, "韦科长", "新文件")
+        self.rules = rules
+
+    def merge(self, old: str, new: str) -> None:
+        """Let one 本地编号 stand for another."""
+        with self.store.writing() as tx:
+            run = runs.begin(tx, "merge", self.town.clock.now(), self.rules.version)
+            merge_people(tx, old, new, reason="一人两号", by="韦站长", on=self._today, run=run, rules=self.rules)
+            runs.finish(tx, run, "complete", "{}")
 
     def run(
         self, platforms: Sequence[str] = PLATFORMS, effects: Effects | None = None, *, is_plan_only: bool = False
@@ -92,7 +117,8 @@ class House(Bank):
                 name, self.town.secrets[name] | {"base_url": "http://127.0.0.1:1"},
                 clock=self.town.clock, random=MiddlingChance(), transport=WatchedWire(wire, effects),
             )  # fmt: skip
-            yield Source(WitnessedAdapter(adapter, self.witness), tuple(SCOPES[name]), "town")
+            scopes = tuple(scope for scope in SCOPES[name] if scope in self.scopes[name])
+            yield Source(WitnessedAdapter(adapter, self.witness), scopes, self.fingerprints[name])
 
     # What stands in the store, read from its tables by hand.
 
@@ -158,9 +184,9 @@ class House(Bank):
             Covered(
                 number, platform, scope, kind,
                 None if start is None else datetime.fromtimestamp(start, SHANGHAI),
-                datetime.fromtimestamp(end, SHANGHAI),
+                datetime.fromtimestamp(end, SHANGHAI), fingerprint,
             )
-            for number, platform, scope, kind, start, end in rows
+            for number, platform, scope, kind, start, end, fingerprint in rows
         ]  # fmt: skip
 
     def chain_head(self) -> tuple[int, str]:
@@ -199,7 +225,8 @@ _ACCOUNTS = """
     JOIN balance ON balance.account = account.number JOIN person ON person.number = account.person
 """
 _COVERED = """
-    SELECT number, platform, scope, kind, window_start_at, window_end_at FROM coverage WHERE number > ? ORDER BY number
+    SELECT number, platform, scope, kind, window_start_at, window_end_at, settings_fingerprint
+    FROM coverage WHERE number > ? ORDER BY number
 """
 _STANDINGS = """
     SELECT service_id, standing.revision, local_number, service_date, category, standing.station, seconds,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -11,9 +11,8 @@ from sandbox.people import Volunteer
 from sync.night import NightTally
 from tests.nights import Town
 from tests.oracle import (
-    BOTH_SUFFICE_FROM,
+    AS_SHIPPED,
     EFFECTIVE,
-    GUANGXI_ALONE_FROM,
     PENDING,
     WITHDRAWN,
     Credit,
@@ -21,6 +20,8 @@ from tests.oracle import (
     Member,
     Opinion,
     Reach,
+    Terms,
+    have_something_in_common,
     is_out_of_scope,
     opinion,
 )
@@ -35,32 +36,71 @@ SWEEP_EVERY = timedelta(days=30)
 HIDING = {"suddenly_empty", "suddenly_half"}
 
 
+Visit = tuple[str, date]
+"""One visit: the id number of who went, and the day."""
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What the oracle makes of everything shown: where each record is, why a visit is held, which ones are in doubt."""
 
     places: dict[tuple[str, str], str]
-    held: dict[tuple[str, date], str]
-    doubtful: set[tuple[str, date]]
+    held: dict[Visit, str]
+    doubtful: set[Visit]
 
 
 class Judge:
-    """Keeps what the house was told, and says what must come of it."""
+    """Keeps what the house was told, and says what must come of it.
+
+    ``roster`` is by id number; ``merged`` leads from an id number to the one whose person it was found to be,
+    ``former`` from a 本地编号 to one that it stands for. ``terms`` are all that were ever in force, the last one is.
+    """
 
     def __init__(self, town: Town, house: House, witness: Witness) -> None:
         self.roster: dict[str, Volunteer] = {}
+        self.merged: dict[str, str] = {}
+        self.former: dict[str, str] = {}
+        self.terms: list[Terms] = [AS_SHIPPED]
         self.entries: dict[str, Fact] = {}
         self.drawn: Counter[str] = Counter()
         self.asked = self.doubted = 0
-        self.book: dict[tuple[str, date], Credit | None] = {}
+        self.book: dict[Visit, Credit | None] = {}
+        self.listed: dict[Visit, set[str]] = {}
         self._town = town
         self._house = house
         self._witness = witness
-        self._visit_of: dict[tuple[str, str], tuple[str, date]] = {}
+        self._visit_of: dict[tuple[str, str], Visit] = {}
         self._swept: dict[tuple[str, str], datetime] = {}
         self._read_to: dict[tuple[str, str], datetime] = {}
+        self._read_under: dict[tuple[str, str, str], datetime] = {}
         self._last_covered = 0
-        self._doubted: set[tuple[str, date]] = set()
+        self._doubted: set[Visit] = set()
+        self._earned: Counter[str] = Counter()
+
+    def person_of(self, id_number: str) -> Volunteer | None:
+        """Give the person of the roster to whom an id number belongs."""
+        return self.roster.get(self.merged.get(id_number, id_number))
+
+    def visit_of(self, fact: Fact) -> Visit:
+        """Give the visit that a row speaks of."""
+        return (self.merged.get(fact.person, fact.person), fact.day)
+
+    def visit_of_record(self, platform: str, external_id: str) -> Visit:
+        """Give the visit that the row of that number last spoke of."""
+        return self._visit_of[platform, external_id]
+
+    def edges(self) -> list[datetime]:
+        """Give the ends of the windows that were read last."""
+        return sorted(set(self._read_to.values()))
+
+    def hear_merged(self, old: Volunteer, new: Volunteer) -> None:
+        """Two persons of the roster were found to be one; their visits are one person's from now on."""
+        self.merged[old.id_number] = new.id_number
+        self.former[new.local_number] = old.local_number
+        del self.roster[old.id_number]
+        self.drawn[new.local_number] += self.drawn.pop(old.local_number, 0)
+        self.book = {(self.merged.get(who, who), day): credit for (who, day), credit in self.book.items()}
+        self._doubted = {(self.merged.get(who, who), day) for who, day in self._doubted}
 
     def hear_run(self, faults: dict[str, set[str]], tally: NightTally | None = None) -> None:
         """Take a run at its word, also one that was killed; ``faults`` are the kinds that befell each platform."""
@@ -68,7 +108,7 @@ class Judge:
             self._last_covered = covered.number
             self._hear_covered(covered, is_hidden=bool(HIDING & faults[covered.platform]))
         for platform, pulled in tally.platforms.items() if tally else ():
-            for scope in SCOPES[platform] if pulled.outcome == "complete" else ():
+            for scope in self._house.scopes[platform] if pulled.outcome == "complete" else ():
                 assert self._read_to[platform, scope] == self._end_of(platform), "said to be complete, and was not read"
 
     def _end_of(self, platform: str) -> datetime:
@@ -79,7 +119,9 @@ class Judge:
         """A run says that it has read a scope: then it has missed nothing that was there to be seen."""
         place = (covered.platform, covered.scope)
         last, reached = self._swept.get(place), self._read_to.get(place)
-        assert covered.start is None or (reached is not None and covered.start <= reached - LOOK_BACK)
+        assert covered.fingerprint == self._house.fingerprints[covered.platform]
+        trusted = self._read_under.get((*place, covered.fingerprint))
+        assert covered.start is None or (trusted is not None and covered.start <= trusted - LOOK_BACK)
         assert covered.end <= self._end_of(covered.platform)
         assert covered.kind == "sweep" or (last is not None and covered.end - last < SWEEP_EVERY)
         self._hold_shown(covered, is_hidden=is_hidden)
@@ -87,6 +129,7 @@ class Judge:
             self._swept[place] = covered.end
             self._hold_sweep(covered, is_hidden=is_hidden)
         self._read_to[place] = max(covered.end, reached or covered.end)
+        self._read_under[*place, covered.fingerprint] = max(covered.end, trusted or covered.end)
 
     def _hold_sweep(self, covered: Covered, *, is_hidden: bool) -> None:
         """What a sweep did not show is gone: then its platform no longer has it, or hid so little that nobody asks."""
@@ -131,11 +174,12 @@ class Judge:
 
     def _hold_list(self, verdict: Verdict) -> None:
         """Every held visit is on the list for its reason, and nothing on the list holds another."""
-        listed: dict[tuple[str, date], set[str]] = defaultdict(set)
+        listed: dict[Visit, set[str]] = defaultdict(set)
         on_list = [(kind, {self._visit_of[one] for one in records}) for kind, records in self._house.blocking()]
         for kind, visits in on_list:
             for visit in visits:
                 listed[visit].add(kind)
+        self.listed = listed
         unlisted = {visit: kind for visit, kind in verdict.held.items() if kind not in listed[visit]}
         assert not unlisted, f"not on the list: {[(str(day), kind) for (_, day), kind in unlisted.items()]}"
         known = verdict.held.keys() | verdict.doubtful
@@ -145,15 +189,17 @@ class Judge:
     def _form_verdict(self, *, is_stopped: bool) -> Verdict:
         everything = [*self._witness.shown.values(), *self.entries.values()]
         honours = [fact for fact in everything if fact.is_honour]
-        visits: dict[tuple[str, date], list[Fact]] = defaultdict(list)
+        visits: dict[Visit, list[Fact]] = defaultdict(list)
         verdict = Verdict({}, {}, set())
+        self._earned.clear()
         for fact in everything:
-            self._visit_of[fact.platform, fact.external_id] = (fact.person, fact.day)
+            visit = self.visit_of(fact)
+            self._visit_of[fact.platform, fact.external_id] = visit
             if is_out_of_scope(fact, honours):
                 verdict.places[fact.platform, fact.external_id] = "out_of_scope"
-                visits.setdefault((fact.person, fact.day), [])
+                visits.setdefault(visit, [])
             else:
-                visits[fact.person, fact.day].append(fact)
+                visits[visit].append(fact)
         credits_found = self._house.net_credits()
         for visit, facts in visits.items():
             self._judge_visit(visit, facts, credits_found, verdict, is_stopped=is_stopped)
@@ -162,7 +208,7 @@ class Judge:
 
     def _judge_visit(
         self,
-        visit: tuple[str, date],
+        visit: Visit,
         facts: list[Fact],
         credits_found: dict[tuple[str, date], list[tuple[str, str, int]]],
         verdict: Verdict,
@@ -177,17 +223,22 @@ class Judge:
         person = self.roster.get(visit[0])
         member = Member(folded(person.name), person.born_on, bool(person.licence)) if person else None
         before = self.book.get(visit)
-        formed = opinion(facts, member, before, reach, self._today) if facts else Opinion(None, "")
-        found = credits_found.pop((person.local_number, visit[1]), []) if person else []
-        said = Credit(*found[0]) if found else None
-        assert len(found) < 2, f"{visit[1]} is booked twice: {found}"
+        formed = opinion(facts, member, before, reach, self._today, self.terms[-1]) if facts else Opinion(None, "")
+        numbers = [person.local_number, self.former.get(person.local_number, "")] if person else []
+        found = [(one, credit) for one in numbers for credit in credits_found.pop((one, visit[1]), ())]
+        said = Credit(*found[0][1]) if found else None
         self.book[visit] = said
-        self._doubted |= set() if is_beyond_doubt(facts) else {visit}
+        for number, (_, _, seconds) in found:
+            self._earned[number] += seconds
+        self._doubted |= set() if is_beyond_doubt(facts, self.terms) else {visit}
         if visit in self._doubted:
             verdict.doubtful.add(visit)
             return
+        assert len(found) < 2, f"{visit[1]} is booked twice: {found}"
         wanted = {formed.credit, before} if is_stopped else {formed.credit}
         assert said in wanted, f"{visit[1]}: {said} is booked, {formed} is right, of {list(map(told, facts))}"
+        is_moved = formed.place != "booked" or is_stopped or [number for number, _ in found] == numbers[:1]
+        assert is_moved, f"{visit[1]} is still booked to a number that was merged"
         if formed.held:
             verdict.held[visit] = formed.held
         verdict.places.update({
@@ -206,25 +257,29 @@ class Judge:
     def _hold_accounts(self) -> None:
         assert self._house.account_total_seconds() == 0
         accounts = self._house.accounts()
-        for id_number, person in self.roster.items():
-            earned = sum(one.seconds for (who, _), one in self.book.items() if who == id_number and one)
-            account = accounts.get(person.local_number)
+        for number in (*(person.local_number for person in self.roster.values()), *self.former.values()):
+            account = accounts.get(number)
             has = account.available + account.surplus - account.owed if account else 0
-            assert has == earned - self.drawn[person.local_number], f"{person}: {account}, earned {earned}"
+            earned, drawn = self._earned[number], self.drawn[number]
+            assert has == earned - drawn, f"{number}: {account}, earned {earned}, drew {drawn}"
             assert account is None or 0 <= account.available <= self._house.rules.cap_seconds
 
 
-def is_beyond_doubt(facts: Iterable[Fact]) -> bool:
+def is_beyond_doubt(facts: Sequence[Fact], terms: Sequence[Terms]) -> bool:
     """Say whether each platform tells one story only, as far as it was not withdrawn.
 
-    While either platform is enough, a booking may rest on the one that does not decide: whether its going holds the
-    service depends on which was there first, so that is left open. So is what a pending row's going means.
+    Where either platform is enough, or was under other ``terms``, a booking may rest on the one that does not decide:
+    whether its going holds the service depends on which was there first, so that is left open. So is what a pending
+    row's going means, and whether rows that agree in no more than the day speak of one visit.
     """
+    if not have_something_in_common([terms[-1].read(fact) for fact in facts], terms[-1]):
+        return False
     stories: dict[str, set[tuple[object, ...]]] = defaultdict(set)
     for fact in facts:
         if fact.state != WITHDRAWN:
             stories[fact.platform].add((fact.name, fact.category, fact.span_seconds, fact.figure_seconds))
-    rests_on_either = len(stories) > 1 and BOTH_SUFFICE_FROM <= min(fact.day for fact in facts) < GUANGXI_ALONE_FROM
+    enough = {platform for fact in facts for one in terms for platform in one.sufficing(fact.day)}
+    rests_on_either = len(stories) > 1 and len(enough) > 1
     if any(fact.is_gone and (rests_on_either or fact.state == PENDING) for fact in facts):
         return False
     return all(len(told) == 1 for told in stories.values())

@@ -9,8 +9,9 @@ from sandbox.faults import FAULT_KINDS, FaultPlan, How
 from sandbox.guangxi_holdings import GuangxiHoldings
 from sandbox.national_holdings import NationalHoldings
 from tests.nights import Town
+from tests.simulation.catalogue import NOT_IN_LIVES
 
-KINDS = sorted(FAULT_KINDS - {"lost_answer"})  # nothing is written to a platform yet
+KINDS = sorted(FAULT_KINDS - NOT_IN_LIVES.keys())
 LASTING = (
     "server_error",
     "html",

@@ -32,7 +32,7 @@ class Witness:
         self.tonight: dict[tuple[str, str], set[str]] = defaultdict(set)
         self.strange: set[Key] = set()
         self._town = town
-        self._keys = keys
+        self.keys = keys
         self._heard: dict[str, bytes] = {}
         self._pending: list[tuple[str, str, Window, dict[str, Fact | None]]] = []
         self._held: dict[Key, tuple[object, Fact]] = {}
@@ -53,7 +53,7 @@ class Witness:
         read = {record.key.external_id for record in page.records}
         assert read | {row.external_id for row in page.quarantined} == set(listed)
         now = self.clock_of(platform)
-        facts = {one: fact_of(platform, row, self._keys[platform], now) for one, row in listed.items()}
+        facts = {one: fact_of(platform, row, self.keys[platform], now) for one, row in listed.items()}
         assert read == {one for one, fact in facts.items() if fact is not None}
         self._pending.append((platform, scope, window, facts))
 
@@ -100,7 +100,7 @@ class Witness:
         known = self._held.get(key)
         if known is not None and known[0] is row:
             return known[1]
-        keys = self._keys[platform]
+        keys = self.keys[platform]
         if isinstance(row, NationalRecord):
             shown = national_row(row, self._town.national.projects[row.project_id], "", keys)
         else:
