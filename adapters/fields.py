@@ -26,6 +26,7 @@ YEARS = range(2000, 2100)
 
 _FIRST_YEAR, _LAST_YEAR = YEARS[0], YEARS[-1]
 _INSTANT_CHARACTERS = len("2022-03-01 09:00:00")
+_ORDINARY_ENDS = ("", ".0")
 _OURS = "+08:00"
 _BUSINESS_KEY = re.compile(rf"(?<![A-Za-z0-9]){BUSINESS_KEY_PATTERN}(?![A-Za-z0-9])")
 
@@ -136,14 +137,21 @@ def local_instant(text: str) -> datetime:
     Raises:
         ValueError: there is no such instant, or it lies outside ``YEARS``.
     """
-    text = text.strip() if text.isascii() else half_width(text).strip()
-    head, fraction = text[:_INSTANT_CHARACTERS], text[_INSTANT_CHARACTERS:]
-    if len(head) < _INSTANT_CHARACTERS or (fraction and not (fraction[0] == "." and fraction[1:].isdigit())):
+    if text[_INSTANT_CHARACTERS:] not in _ORDINARY_ENDS or not text.isascii():
+        text = _without_fraction(half_width(text).strip())
+    if len(text) < _INSTANT_CHARACTERS:
         raise ValueError("no instant")
-    instant = datetime.fromisoformat(head)
+    instant = datetime.fromisoformat(text[:_INSTANT_CHARACTERS])
     if instant.tzinfo is not None or not _FIRST_YEAR <= instant.year <= _LAST_YEAR:
         raise ValueError("no local instant")
     return datetime.combine(instant, instant.time(), SHANGHAI)
+
+
+def _without_fraction(text: str) -> str:
+    head, fraction = text[:_INSTANT_CHARACTERS], text[_INSTANT_CHARACTERS:]
+    if fraction and not (fraction[0] == "." and fraction[1:].isdigit()):
+        raise ValueError("no instant")
+    return head
 
 
 def offset_instant(text: str) -> datetime:
@@ -182,7 +190,7 @@ def latest_change(window_end: datetime | None, now: datetime, platform_now: date
     happened to answer: its rows would be quarantined, and the window be held for read.
     """
     past = platform_now if window_end is None else min(window_end, now)
-    return max(past, platform_now + ahead)
+    return max(past, platform_now + ahead).astimezone(SHANGHAI)
 
 
 def entered(read: Callable[[str], datetime], text: str, latest: datetime) -> datetime | None:

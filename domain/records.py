@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from domain.clock import seconds_of
 from domain.hours import DurationRange
+from domain.making import maker
 
 HOURS_STREAM = "hours"
 STATION_PLATFORM = "station"
@@ -104,6 +105,8 @@ class Record:
             raise ValueError("separator")
         return said.encode()
 
+
+make_record = maker(Record)
 
 _HONOUR = {None: "", False: "0", True: "1"}
 _NO_KEY = ("", "", "")

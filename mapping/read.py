@@ -10,6 +10,7 @@ from domain.claims import Claim
 from domain.clock import day_in_shanghai
 from domain.entries import Entry
 from domain.hours import SECONDS_PER_DAY, DurationRange
+from domain.making import maker
 from domain.records import STATION_PLATFORM, Record, RecordKey, RecordState
 from mapping.rules import Reading, RuleSet
 
@@ -23,6 +24,7 @@ OTHER_ORGANISATION = "other_organisation"
 OUT_OF_SCOPE_REASONS = (
     BEFORE_RULES, AFTER_RULES, OTHER_ORGANISATION, HONOUR, OTHER_OBJECT, EXCLUDED, GENERAL_CODE,
 )  # fmt: skip
+_make_claim = maker(Claim)
 _JUDGED_MAX = 10_000
 _UNKNOWN_LENGTH = DurationRange(0, SECONDS_PER_DAY)
 
@@ -54,7 +56,7 @@ class RecordReader:
         verdict = self._verdict(record)
         station = rules.station_of(key.platform, record.organisation, day)
         out_of_scope, rule = _out_of_scope(day, station, verdict, rules)
-        return Claim(  # in the order of its fields: by name it costs twice as much, and every record comes here
+        return _make_claim(  # in the order of its fields: by name it costs twice as much, and every record comes here
             key, 0, record.state, who.identity, who.name_token, day, record.starts_at, record.ends_at,
             record.reported_seconds, record.duration, verdict.category, station,
             bool(remark) and _is_special(remark, rules), out_of_scope, verdict.is_type_unknown, record.activity_id,

@@ -25,7 +25,7 @@ from adapters.fields import (
 )
 from adapters.kept import Kept
 from domain.people import PersonOnPlatform
-from domain.records import QuarantinedRow, Record, RecordKey, RecordState
+from domain.records import QuarantinedRow, Record, RecordKey, RecordState, make_record
 
 _CATEGORY = re.compile(profile.CATEGORY_SHAPE)
 
@@ -74,7 +74,7 @@ class RowReader:
         if visit.organisation != scope:
             raise FieldFaultError("shape_broken", "albx0177")
         entered_at = entered(local_instant, text_at(row, "albx0178"), latest)
-        return Record(  # in the order of its fields: by name it costs twice as much, and every row comes here
+        return make_record(  # in the order of its fields: by name it costs twice as much, and every row comes here
             RecordKey(self._platform, external_id), visit.state, visit.state_code, person, *visit[2:],
             starts_at.date(), starts_at, _end(row, starts_at), seconds, profile.true_durations(seconds), entered_at,
             updated_at, None, business_key_in(remark), remark,
