@@ -17,7 +17,7 @@ SOURCES = $(shell find $(dir $(wildcard */__init__.py)) -type f -not -path '*/__
 export UV_PYTHON_DOWNLOADS := never
 export UV_NO_PROGRESS := 1
 
-.PHONY: bench bench-large help simulate kill planted mutants soak setup format lint types unit test wheel test-wheel demo lock clean
+.PHONY: bench bench-large checkout help simulate kill planted mutants soak setup format lint types unit test wheel test-wheel demo lock clean
 
 help: ## show this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,7 +27,7 @@ setup: .venv/.ready ## make the environment (the other targets do so by themselv
 demo: .venv/.ready ## watch a first night and a second one, on modelled platforms
 	$(BIN)/shiqiao demo
 
-test: lint types test-wheel unit simulate kill planted ## everything: lint, types, the tests on the wheel and on the checkout, lives, kills
+test: lint types test-wheel checkout simulate kill planted ## everything: lint, types, the tests on the built wheel, lives, kills, planted bugs
 
 bench: .venv/.ready ## measure beside the floors, in one run, into bench/RESULTS.md (ONLY=apply: a row alone)
 	$(BIN)/python -m bench $(if $(ONLY),--only $(ONLY))
@@ -47,8 +47,11 @@ lint: .venv/.ready ## ruff (all rules), its formatter, the import law
 types: .venv/.ready ## mypy, strict
 	$(BIN)/mypy
 
-unit: .venv/.ready ## the tests on the checkout, with the coverage gate
-	$(BIN)/pytest -n $(WORKERS) --cov --cov-report=term
+unit: .venv/.ready ## the tests on the checkout, while working on it
+	$(BIN)/pytest -n $(WORKERS)
+
+checkout: .venv/.ready ## the tests that speak of the source tree itself
+	$(BIN)/pytest -n $(WORKERS) -m checkout
 
 LIVES ?= 16
 
@@ -76,10 +79,10 @@ soak: .venv/.ready ## the long form of what `test` does in short: for nights and
 
 wheel: dist/.built ## build the wheel into dist/
 
-test-wheel: build/wheel/.ready ## the tests once more, on the installed wheel, out of the checkout
+test-wheel: build/wheel/.ready ## the tests on the installed wheel, out of the checkout, with the coverage gate
 	rm -rf build/wheel/run && mkdir build/wheel/run
 	cp -R tests bench pyproject.toml build/wheel/run/
-	cd build/wheel/run && ../venv/bin/pytest -n $(WORKERS) -m 'not checkout and not browser' -p no:cacheprovider
+	cd build/wheel/run && ../venv/bin/pytest -n $(WORKERS) -m 'not checkout' --cov --cov-report=term -p no:cacheprovider
 
 lock: $(UV) ## renew the locks from pyproject.toml (UPGRADE=--upgrade takes newer releases)
 	$(UV) pip compile -q $(COMPILE) pyproject.toml -o requirements.txt
