@@ -23,6 +23,7 @@ from local_store.tables.ledger import ACCOUNT, BALANCE, CHAIN_HEAD, TRANSFER, VO
 from local_store.transaction import Tx, instant_of, portions
 
 DEFAULT_CAP_SECONDS = 1500 * 3600
+_NUMBER_MAX = 2**31 - 1
 _BY_KEY = select(VOUCHER.c.key, VOUCHER.c.number, VOUCHER.c.body).where(among(VOUCHER.c.key, "keys"))
 _LOCKED = (
     select(ACCOUNT.c.code, ACCOUNT.c.number)
@@ -156,7 +157,7 @@ def vouchers_of_service(tx: Tx, service_id: str) -> list[Voucher]:
 
 def voucher(tx: Tx, number: int) -> Voucher | None:
     """Give one voucher, or None where there is none of that number."""
-    found = _vouchers(tx, select(VOUCHER).where(VOUCHER.c.number == number))
+    found = _vouchers(tx, select(VOUCHER).where(VOUCHER.c.number == number)) if number <= _NUMBER_MAX else []
     return found[0] if found else None
 
 
@@ -237,11 +238,10 @@ def _open_accounts(tx: Tx, new: list[Account], cap_seconds: int) -> dict[str, in
 
 
 def _put(balances_of_person: PersonBalances, kind: AccountKind, seconds: int) -> None:
-    match kind:
-        case AccountKind.DEFICIT:
-            balances_of_person.owed = -seconds
-        case AccountKind.AVAILABLE | AccountKind.HELD | AccountKind.SURPLUS:
-            setattr(balances_of_person, kind.value, seconds)
+    if kind is AccountKind.DEFICIT:
+        balances_of_person.owed = -seconds
+    else:
+        setattr(balances_of_person, kind.value, seconds)
 
 
 def _vouchers(tx: Tx, statement: Any) -> list[Voucher]:  # noqa: ANN401 - a select

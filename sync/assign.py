@@ -103,7 +103,7 @@ def _augment(cost: list[list[int]], row_of: list[int], row_price: list[int], col
             if is_done[other]:
                 row_price[row_of[other]] += step
                 column_price[other] -= step
-            elif other < size:
+            else:
                 slack[other] -= step
         column = nearest
     while column != size:

@@ -72,7 +72,7 @@ def evidence_day_apart(first: Claim, second: Claim, tolerance_seconds: int) -> E
     """Weigh two claims one day apart: category, station and figures must all agree, and the clock times if known."""
     if abs((first.service_date - second.service_date).days) != 1:
         return ()
-    if has_span(first) and has_span(second) and not _clock_overlap(first, second):
+    if _clocks_part(first, second):
         return ()
     if first.category != second.category or first.station != second.station:
         return ()
@@ -120,9 +120,9 @@ def _share(first: Claim, second: Claim, shared: int) -> int:
     return WEIGHTS[OVERLAP_SHARE] * shared // together
 
 
-def _clock_overlap(first: Claim, second: Claim) -> bool:
-    """Say whether the spans would overlap if they lay on the same day."""
+def _clocks_part(first: Claim, second: Claim) -> bool:
+    """Say whether both spans are known and would not overlap if they lay on the same day."""
     if first.starts_at is None or first.ends_at is None or second.starts_at is None or second.ends_at is None:
         return False
     apart = first.service_date - second.service_date
-    return min(first.ends_at - apart, second.ends_at) > max(first.starts_at - apart, second.starts_at)
+    return min(first.ends_at - apart, second.ends_at) <= max(first.starts_at - apart, second.starts_at)

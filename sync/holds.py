@@ -62,12 +62,12 @@ def disagreements(spell: Spell, rules: RuleSet) -> Iterator[Conflict]:
 
     Nothing is compared before all of them belong to somebody and have a category.
     """
-    claims = said_by(spell)
-    if len(claims) < 2 or spell.deciding is None:  # noqa: PLR2004 - one alone cannot disagree
+    claims, deciding = said_by(spell), spell.deciding
+    if len(claims) < 2 or deciding is None or deciding.category is None:  # noqa: PLR2004 - one alone cannot disagree
         return
     if not all(claim.category is not None and spell.person_of(claim) for claim in spell.effective):
         return
-    suggestion = f"accept:{spell.deciding.key.platform}"
+    suggestion = f"accept:{deciding.key.platform}"
     if len({claim.service_date for claim in claims}) > 1:
         days = ", ".join(f"{claim.key.platform} {claim.service_date.isoformat()}" for claim in claims)
         yield of_service(
@@ -85,7 +85,7 @@ def disagreements(spell: Spell, rules: RuleSet) -> Iterator[Conflict]:
     if not _one_duration_fits(claims, rules.tolerance_seconds):
         yield of_service(
             ConflictKind.HOURS_DIFFER, spell, rules, "hours_disagree",
-            is_blocking=_hours_matter(spell, claims, rules),
+            is_blocking=_hours_matter(spell, claims, deciding.category, rules),
             evidence=[f"{c.key}|{c.reported_seconds}|{_span(c)}" for c in claims],
             details=(("hours", hours_by_platform(claims)),), suggestion=suggestion,
         )  # fmt: skip
@@ -114,11 +114,8 @@ def _category_matters(spell: Spell, claims: tuple[Claim, ...], rules: RuleSet) -
     return len({credit_seconds(claim, category, rules, is_special=spell.is_special) for claim, category in said}) > 1
 
 
-def _hours_matter(spell: Spell, claims: tuple[Claim, ...], rules: RuleSet) -> bool:
+def _hours_matter(spell: Spell, claims: tuple[Claim, ...], category: str, rules: RuleSet) -> bool:
     """Say whether the durations would earn differently in one and the same category."""
-    if spell.deciding is None or spell.deciding.category is None:
-        return False
-    category = spell.deciding.category
     return len({credit_seconds(claim, category, rules, is_special=spell.is_special) for claim in claims}) > 1
 
 

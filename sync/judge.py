@@ -188,8 +188,6 @@ def _standing_word(spell: Spell, bench: Bench, differences: Sequence[Conflict]) 
         booking = spell.booking_by(claim, bench.rules)
         return noted or _line(spell, settle(spell, booking), "sufficient" if booking else "earns_nothing")
     ends_on = spell.grace_ends_on(bench.rules.grace_days)
-    if ends_on is None:  # nothing effective or pending is left; the rows above have spoken
-        return _line(spell, settle(spell, None), "withdrawn")
     if bench.today <= ends_on or not _is_covered(spell, bench, ends_on):
         return _line(spell, Wait(date.fromordinal(ends_on.toordinal() + 1)), "within_grace")
     only_station = all(claim.key.platform == STATION_PLATFORM for claim in spell.alive)
@@ -226,5 +224,4 @@ def _missing_platform(spell: Spell) -> str:
 
 
 def _waited(spell: Spell, bench: Bench) -> tuple[tuple[str, str], ...]:
-    ends_on = spell.grace_ends_on(bench.rules.grace_days)
-    return () if ends_on is None else (("waited_until_on", ends_on.isoformat()),)
+    return (("waited_until_on", spell.grace_ends_on(bench.rules.grace_days).isoformat()),)

@@ -74,11 +74,13 @@ class Spell:
             return None
         return Booking(person.number, claim.service_date, claim.category, claim.station, seconds)
 
-    def grace_ends_on(self, grace_days: int) -> date | None:
-        """Give the last day on which the service may wait for another platform; saying it twice gives no more time."""
-        alive = [claim for claim in self.service.claims if is_alive(claim)]
-        starts = [max(claim.service_date, claim.entered_on) for claim in alive]
-        return min(starts) + timedelta(days=grace_days) if starts else None
+    def grace_ends_on(self, grace_days: int) -> date:
+        """Give the last day on which the service may wait for another platform; saying it twice gives no more time.
+
+        Somebody must still speak for it: without that there is nothing to wait for.
+        """
+        starts = [max(claim.service_date, claim.entered_on) for claim in self.service.claims if is_alive(claim)]
+        return min(starts) + timedelta(days=grace_days)
 
 
 def spell_of(service: Service, subject: Subject, standing: Standing | None, rules: RuleSet) -> Spell:
