@@ -77,7 +77,10 @@ class RawPageRow(Row, table=True):
 
 
 class CoverageRow(Row, table=True):
-    """One window of update times that was read completely; no start means from the beginning."""
+    """One window of update times that was read completely, in one run or in several; no start: from the beginning.
+
+    ``run`` is the last that read of it.
+    """
 
     __tablename__ = "coverage"
     __table_args__ = (check("kind", "kind IN ('increment', 'week', 'sweep')"),)

@@ -4,10 +4,12 @@ from datetime import date, datetime, timedelta
 from itertools import permutations
 
 import pytest
+from sqlalchemy import select
 
 from domain.clock import SHANGHAI
 from local_store import coverage
 from local_store.store import Store
+from local_store.tables.runs import COVERAGE
 from tests.local_store.makers import Makers
 
 START = datetime(2022, 3, 1, tzinfo=SHANGHAI)
@@ -80,3 +82,29 @@ def test_the_last_of_each_kind(store: Store, make: Makers) -> None:
         coverage.add(tx, "national", "T1", day(0), day(3), "increment", run, "f1")
         assert coverage.last_sweep(tx, "national", "T1") == day(1)
         assert coverage.last_week(tx, "national", "T1") == day(2)
+
+
+def test_a_year_of_nights_leaves_as_many_windows_as_ten_nights(store: Store, make: Makers) -> None:
+    with store.writing() as tx:
+        run = make.run(tx)
+        counts = []
+        for night in range(365):
+            kind: coverage.Kind = "sweep" if night % 30 == 0 else "week" if night % 7 == 0 else "increment"
+            start = None if kind == "sweep" else day(night - 35 if kind == "week" else night - 3)
+            coverage.add(tx, "national", "T1", start, day(night), kind, run, "f1")
+            counts.append(len(tx.rows(select(COVERAGE.c.number))))
+            assert coverage.watermark(tx, "national", "T1", "f1") == day(night)
+        assert counts[-1] == counts[10]
+        assert coverage.last_sweep(tx, "national", "T1") == day(360)
+        assert coverage.last_week(tx, "national", "T1") == day(364)
+
+
+def test_windows_with_a_gap_between_them_or_of_other_settings_stay_apart(store: Store, make: Makers) -> None:
+    with store.writing() as tx:
+        run = make.run(tx)
+        coverage.add(tx, "national", "T1", None, day(1), "sweep", run, "f1")
+        coverage.add(tx, "national", "T1", day(3), day(4), "increment", run, "f1")
+        coverage.add(tx, "national", "T1", day(1), day(2), "increment", run, "f1")
+        coverage.add(tx, "national", "T1", day(1), day(4), "increment", run, "f2")
+        assert coverage.watermark(tx, "national", "T1", "f1") == day(2)
+        assert coverage.watermark(tx, "national", "T1") == day(4)
