@@ -18,6 +18,7 @@ MESSAGE_CHARACTERS_MAX = 80
 _OK = 200
 _NO_RIGHT = (401, 403)
 _TELLING = re.compile(r"[0-9０-９]{4,}[Xx]?|[A-Za-z0-9+/=_-]{12,}")
+_ECHOED = re.compile(r'[{\[<"].*', re.DOTALL)
 _MASK = "***"
 
 
@@ -62,8 +63,11 @@ def shaped(model: type[M], value: object, *, platform: str, what: str) -> M:
 
 
 def shown_message(message: str | None, *hidden: str) -> str:
-    """Give a platform's message without whatever could tell of a person: ``hidden``, long numbers, long codes."""
-    text = message or ""
+    """Give a platform's message without whatever could tell of a person.
+
+    That is what is ``hidden``, long numbers, long codes, and the data that some platforms put behind their words.
+    """
+    text = _ECHOED.sub(_MASK, message or "")
     for part in sorted(filter(None, hidden), key=len, reverse=True):
         text = text.replace(part, _MASK)
     return _TELLING.sub(_MASK, text)[:MESSAGE_CHARACTERS_MAX]

@@ -30,9 +30,11 @@ from adapters.sheetlimits import (
 
 _WORKBOOK_PART = "xl/workbook.xml"
 _SHARED_TEXT_PART = "xl/sharedstrings.xml"
+_TEXT_COUNT = re.compile(rb"""uniqueCount\s*=\s*["']([^"']*)""", re.IGNORECASE)
 _REFERENCE = re.compile(rb"""\br\s*=\s*["']\s*([A-Za-z]*)(\d+)""")
 _EXACT_INTEGER_MAX = 10**15
 _LETTERS = 26
+_DIGITS_MAX = 12
 _SECONDS_PER_MINUTE = 60
 
 Cell = int | float | str | bool | time | date | datetime | timedelta
@@ -129,7 +131,14 @@ def _checked_parts(archive: zipfile.ZipFile) -> Iterator[tuple[str, bytes]]:
 
 
 def _longest_text(xml: bytes) -> int:
-    """Give at least the length of the longest shared text, in bytes."""
+    """Give at least the length of the longest shared text, in bytes; refuse a part that promises texts it cannot hold.
+
+    The quick reader makes room for as many as are promised, and ends the whole program where there is none.
+    """
+    tags = xml.count(b"<")
+    for promised in _TEXT_COUNT.finditer(xml):
+        if not promised[1].isdigit() or int(promised[1][:_DIGITS_MAX]) > tags:
+            raise SheetFault("sheet_broken")
     return max(map(len, xml.split(b"</si")))
 
 

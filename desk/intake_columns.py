@@ -55,7 +55,7 @@ ENTRY_COLUMNS = Columns(
 
 
 def rows_of(path: Path, columns: Columns) -> tuple[Row, ...]:
-    """Read a file as rows by our columns.
+    """Read a file as rows by our columns; one in which only others are filled in, as 序号 often is, is none.
 
     Raises:
         UsageError: ``sheet_column_missing``, ``sheet_column_unclear`` (it nearly has a known name) or
@@ -75,9 +75,10 @@ def rows_of(path: Path, columns: Columns) -> tuple[Row, ...]:
     if missing:
         raise UsageError("sheet_column_missing", file=str(path), column="、".join(missing))
     written = {column: sheet.headings[heading] for column, heading in found.items()}
-    return tuple(
+    rows = (
         Row(row.line, {column: row.cells[heading] for column, heading in found.items()}, written) for row in sheet.rows
     )
+    return tuple(row for row in rows if not all(map(row.is_blank, row.cells)))
 
 
 def _refuse_unclear(path: Path, sheet: Sheet, columns: Columns, found: dict[str, str]) -> None:

@@ -215,6 +215,14 @@ def test_category_by_name_or_code(tmp_path: Path, said: str, category: str) -> N
     assert [entry.category for entry in entries(tmp_path, {"服务类别": said}).rows] == [category]
 
 
+def test_rows_of_a_template_that_are_only_numbered_are_none(tmp_path: Path) -> None:
+    blank = ["", *[""] * (len(ENTRIES) - 1)]
+    rows = [["1", *VISIT.values()], ["2", *blank], ["3", "\u200b", *blank[1:]]]
+    read = read_entries(write(tmp_path, ["序号", *VISIT], rows), RULES)
+    assert [row.entry_id for row in read.rows] == ["E1"]
+    assert (read.refused, read.skipped) == ((), ())
+
+
 def test_entries_without_times_or_confirmations(tmp_path: Path) -> None:
     blank = {"开始时间": "", "结束时间": "", "站点确认": "", "社区确认": "", "服务对象": ""}
     (entry,) = entries(tmp_path, blank).rows

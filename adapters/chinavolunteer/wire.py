@@ -26,6 +26,8 @@ def _count(value: object) -> object:
 
 HeaderText = Annotated[str, Field(pattern=r"^[!-~]{1,4096}$")]
 Code = Annotated[str, BeforeValidator(_code)]
+Outcome = Annotated[Code, Field(pattern=r"^[A-Za-z_.-]{0,20}[0-9]{0,10}$", min_length=1)]
+"""A code that is shown to people: no longer than one can be, and none that an id number could be."""
 Count = Annotated[int, BeforeValidator(_count), Field(strict=True, ge=0)]
 Rows = Annotated[list[Any], BeforeValidator(_listed)]
 
@@ -39,7 +41,7 @@ class _Shape(BaseModel):
 class Envelope(_Shape):
     """What is around every reply; anything but code 0 is a refusal, whatever else it holds."""
 
-    code: Code
+    code: Outcome
     message: str | None = None
     data: Any = None
 
@@ -64,7 +66,7 @@ class WriteResult(_Shape):
     """What became of one row of a write."""
 
     index: Count
-    code: Code
+    code: Outcome
     external_id: Code | None = Field(default=None, alias="id")
     message: str | None = None
 

@@ -17,6 +17,8 @@ def _code(value: object) -> object:
 
 HeaderText = Annotated[str, Field(pattern=r"^[!-~]{1,4096}$")]
 Code = Annotated[str, BeforeValidator(_code)]
+Outcome = Annotated[Code, Field(pattern=r"^[A-Za-z_.-]{0,20}[0-9]{0,10}$", min_length=1)]
+"""A code that is shown to people: no longer than one can be, and none that an id number could be."""
 Count = Annotated[int, Field(strict=True, ge=0)]
 NextCursor = Annotated[str, Field(min_length=1, strict=True)] | None
 
@@ -30,7 +32,7 @@ class _Shape(BaseModel):
 class Layer(_Shape):
     """What is around a reply, twice: the gateway's layer holds the other's JSON as text."""
 
-    code: Code
+    code: Outcome
     success: Annotated[bool, Field(strict=True)]
     message: str | None = None
     data: Any = None
