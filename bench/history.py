@@ -25,22 +25,24 @@ _NAMES |= {"conflict_id", "content_token"}
 def grow(database: Path, times: int) -> None:
     """Let a store hold ``times`` as many people and records as it does."""
     store = sqlite3.connect(database, isolation_level=None)
-    store.executescript("PRAGMA synchronous=OFF; PRAGMA cache_size=-500000; PRAGMA temp_store=MEMORY")
-    guards = store.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
+    store.executescript("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-1000000")
+    aside = store.execute(
+        "SELECT type, name, sql FROM sqlite_master WHERE type IN ('trigger', 'index') AND sql IS NOT NULL"
+    ).fetchall()
     tables = [table for table in TABLES if table.name not in _STAYS]
     spans = {table.name: _last_number(store, table) for table in tables}
     store.execute("BEGIN IMMEDIATE")
-    for name, _ in guards:
-        store.execute(f'DROP TRIGGER "{name}"')
+    for kind, name, _ in aside:
+        store.execute(f'DROP {kind} "{name}"')
     for table in tables:
         _copy(store, table, spans, times)
     for name, span in spans.items():
         store.execute("UPDATE number_line SET last = ? WHERE name = ?", (span * times, name))
     store.execute("UPDATE chain_head SET number = (SELECT max(number) FROM voucher)")
-    for _, statement in guards:
+    for _, _, statement in aside:
         store.execute(statement)
     store.execute("COMMIT")
-    store.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    store.execute("PRAGMA journal_mode=WAL")
     store.close()
 
 
@@ -75,5 +77,5 @@ def _moved(column: Column[object], spans: dict[str, int]) -> str:
     if is_number and spans.get(target):
         return f"{name} + {spans[target]} * :copy"
     if column.name in _NAMES and not is_number:
-        return f"CASE {name} WHEN '' THEN '' ELSE {name} || '~' || :copy END"
+        return f"CASE {name} WHEN '' THEN '' ELSE printf('%04d~', :copy) || {name} END"
     return name
