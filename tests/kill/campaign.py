@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import os
-import pickle
-import shutil
-import signal
 import sys
-import tempfile
-import traceback
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, partial
-from multiprocessing import get_context
-from pathlib import Path
-from typing import Any
+from functools import partial
 
+from domain.errors import ShiqiaoError
 from sandbox.cipher import chance
-from tests.effects import Effects, kill_for_real
-from tests.kill.scenes import SCENES, Scene, at, watched_statements
-from tests.simulation.house import House
+from tests.kill.child import shared_out
+from tests.kill.homes import home
+from tests.kill.scenes import SCENES
+from tests.kill.stage import Stage, is_killed, lived, set_up
+from tests.kill.warm import kept_warm
+
+STATEMENTS = {"read", "write"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,145 +33,113 @@ class Point:
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
-    """A scene made ready: the folder to copy, its effects in order and the end of one that lived."""
+class Outcome:
+    """How often a process was killed at a point, and what was not as it should be then ("": nothing)."""
 
-    folder: Path
-    house: House
-    names: list[str]
-    end: object
-
-
-@cache
-def stage(name: str) -> Stage:
-    """Make a scene ready, once in a process."""
-    scene, folder = SCENES[name], Path(tempfile.mkdtemp(prefix="kill-"))
-    house = scene.prepare(folder)
-    with _copied(folder) as copied:
-        names, end = lived(scene, house, copied)
-    return Stage(folder, house, names, end)
+    point: Point
+    kills: int
+    fault: str
 
 
-def fault_at(point: Point) -> str:
-    """Kill at a point, begin anew until it is done; give what is not as it should be, or ""."""
-    scene, ready = SCENES[point.scene], stage(point.scene)
-    with _copied(ready.folder) as folder:
-        for number, hit in enumerate(point.hits):
-            code = done_in_child(partial(_die, scene, ready.house, folder, hit))
-            if not (os.WIFSIGNALED(code) and os.WTERMSIG(code) == signal.SIGKILL):
-                is_done = number > 0 and code == 0  # what was left to do had fewer effects
-                if not is_done:
-                    return f"{point}: was not killed ({code})"
-        try:
-            _, end = lived(scene, ready.house, folder)
-        except AssertionError as fault:
-            return f"{point}: {fault}"
-    return "" if end == ready.end else f"{point}: ended otherwise: {_first_difference(end, ready.end)}"
+def outcome_at(stages: Mapping[str, Stage], point: Point) -> Outcome:
+    """Kill at a point, then begin anew until it is done."""
+    stage, kills = stages[point.scene], 0
+    try:
+        with stage.home.copied(stage.folder) as folder:
+            for hit in point.hits:
+                kills += is_killed(stage.scene, stage.ready, folder, hit)
+                wound = stage.scene.wound(folder)
+                if wound:
+                    return Outcome(point, kills, wound)
+            _, end = lived(stage.scene, stage.ready, folder)
+    except (AssertionError, OSError, ShiqiaoError) as fault:
+        return Outcome(point, kills, f"{type(fault).__name__}: {fault}")
+    if not kills:
+        return Outcome(point, kills, "nobody was killed")
+    return Outcome(point, kills, "" if end == stage.end else f"ended otherwise: {_first_difference(end, stage.end)}")
 
 
-def points(name: str, stride: int, pairs: int) -> Iterator[Point]:
-    """Give every effect of a scene but only each ``stride``-th statement, and so many drawn pairs."""
-    names = stage(name).names
-    singles = [hit for hit, what in enumerate(names, 1) if what != "statement" or hit % stride == 0]
-    yield from (Point(name, (hit,)) for hit in singles)
-    source = chance("pairs", name)
-    for _ in range(pairs):
-        yield Point(name, (source.randint(1, len(names)), source.randint(1, len(names))))
+def singles(stages: Mapping[str, Stage], how_many: int | None) -> list[Point]:
+    """Give so many points (None: all): two thirds are no mere statements, if there are as many."""
+    rare, statements = list[Point](), list[Point]()
+    for name, stage in stages.items():
+        for hit, what in enumerate(stage.names, 1):
+            is_same_again = what == "commit" and stage.names[hit - 2] == what  # told by the store and by SQLAlchemy
+            if not is_same_again:
+                (statements if what in STATEMENTS else rare).append(Point(name, (hit,)))
+    if how_many is None:
+        return [*rare, *statements]
+    taken = _spread(rare, how_many * 2 // 3)
+    return [*taken, *_spread(statements, how_many - len(taken))]
 
 
-def _die(scene: Scene, house: House, folder: Path, hit: int) -> None:
-    effects = Effects(hit, kill_for_real)
-    with watched_statements(effects):
-        scene.act(at(house, folder), effects)
+def _spread(every: Sequence[Point], how_many: int) -> list[Point]:
+    taken = min(how_many, len(every))
+    return [every[number * len(every) // taken] for number in range(taken)]
 
 
-def lived(scene: Scene, house: House, folder: Path) -> tuple[list[str], Any]:
-    """Do the deed to its end in a process of its own; give the names of its effects and what then stands."""
-    report = folder / "report"
-
-    def live() -> None:
-        effects = Effects()
-        with watched_statements(effects):
-            there = at(house, folder)
-            scene.act(there, effects)
-        report.write_bytes(pickle.dumps((effects.names, scene.tell(there))))
-
-    code = done_in_child(live)
-    if code:
-        raise AssertionError(f"{scene.name}: the next process ended with {code}")
-    names, end = pickle.loads(report.read_bytes())  # noqa: S301 - our own child wrote it
-    return names, end
+def pairs(stages: Mapping[str, Stage], how_many: int) -> Iterator[Point]:
+    """Draw so many pairs, a scene at a time: the second kill falls on what the first has left to do."""
+    source = chance("pairs", *stages)
+    names = [name for name, stage in stages.items() if len(stage.names) > 1]
+    for number in range(how_many):
+        name = names[number % len(names)]
+        length = len(stages[name].names)
+        first = source.randint(1, length - 1)
+        yield Point(name, (first, source.randint(1, length - first)))
 
 
-def done_in_child(deed: Callable[[], None]) -> int:
-    """Do something in a process of its own and give how it ended, as ``os.waitpid`` tells it."""
-    number = os.fork()
-    if number == 0:
-        code = 1
-        try:
-            deed()
-            code = 0
-        except BaseException:  # noqa: BLE001 - a child must not run on into its parent's work
-            traceback.print_exc()
-        finally:
-            os._exit(code)
-    return os.waitpid(number, 0)[1]
-
-
-class _copied:  # noqa: N801 - used as a function
-    """A copy of a folder for as long as it is needed."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._copy = Path(tempfile.mkdtemp(prefix="killed-"))
-
-    def __enter__(self) -> Path:
-        shutil.copytree(self._folder, self._copy, dirs_exist_ok=True)
-        return self._copy
-
-    def __exit__(self, *_: object) -> None:
-        shutil.rmtree(self._copy)
-
-
-def _first_difference(found: Any, wanted: Any) -> str:  # noqa: ANN401 - whatever a scene tells
+def _first_difference(found: object, wanted: object) -> str:
+    assert isinstance(found, tuple)
+    assert isinstance(wanted, tuple)
     parts = zip(found, wanted, strict=True)
-    return next((f"part {number}" for number, (one, other) in enumerate(parts) if one != other), "nothing")
+    return next(f"part {number}" for number, (one, other) in enumerate(parts) if one != other)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Kill at the points asked for; 1 where a next process did not come to the same end."""
+    """Kill at the points asked for; 1 where a next process did not come to the same end, or too few were killed."""
     asked = _parser().parse_args(arguments)
-    scenes = [asked.scene] if asked.scene else [*SCENES]
-    chosen = [Point(asked.scene, tuple(asked.at))] if asked.at else None
-    with tempfile.TemporaryDirectory() as folder:
-        _keep_folders_in(folder)
-        every = chosen or [one for scene in scenes for one in points(scene, asked.stride, asked.pairs)]
-        tempfile.tempdir = None
-    faults = [fault for fault in _faults(every, asked.workers) if fault]
-    for fault in faults:
-        sys.stdout.write(f"{fault}\n")
-    pairs = sum(len(one.hits) > 1 for one in every)
-    sys.stdout.write(f"{len(every) - pairs} points and {pairs} pairs in {len(scenes)} scenes, {len(faults)} wrong\n")
-    return 1 if faults else 0
+    with home(asked.database) as (place, room), kept_warm():
+        wanted = {name: scene for name, scene in SCENES[asked.database].items() if asked.scene in {None, name}}
+        stages = {name: set_up(scene, place, room / name) for name, scene in wanted.items()}
+        if asked.at:
+            every = [Point(asked.scene, tuple(asked.at))]
+        else:
+            every = [*singles(stages, asked.points), *pairs(stages, asked.pairs)]
+        gc.collect()
+        gc.freeze()  # so that no child goes through all that its parent has
+        outcomes = shared_out(partial(outcome_at, stages), every, asked.workers)
+    wrong = [one for one in outcomes if one.fault]
+    for one in wrong:
+        sys.stdout.write(f"{one.point}: {one.fault}\n    {_again(asked.database, one.point)}\n")
+    are_enough = _counted(outcomes, len(stages), asked.points or 0, asked.pairs)
+    return 0 if are_enough and not wrong else 1
 
 
-def _faults(every: Sequence[Point], workers: int) -> Iterator[str]:
-    """Try all points side by side, in folders that are gone afterwards."""
-    with tempfile.TemporaryDirectory() as folder:
-        spawn = get_context("spawn")
-        with ProcessPoolExecutor(workers, spawn, initializer=_keep_folders_in, initargs=(folder,)) as pool:
-            yield from pool.map(fault_at, every, chunksize=16)
+def _again(database: str, point: Point) -> str:
+    """Give the line that kills at a point once more."""
+    where = "" if database == "sqlite" else f"--database {database} "
+    return f"python -m tests.kill {where}--scene {point.scene} --at {' '.join(map(str, point.hits))}"
 
 
-def _keep_folders_in(folder: str) -> None:
-    tempfile.tempdir = folder
+def _counted(outcomes: Sequence[Outcome], scenes: int, points_min: int, pairs_min: int) -> bool:
+    """Tell how many processes were killed once and how many points twice, and say whether that is enough."""
+    wrong = sum(bool(one.fault) for one in outcomes)
+    twice = sum(one.kills > 1 for one in outcomes)
+    once = sum(len(one.point.hits) == 1 and one.kills == 1 for one in outcomes)
+    sys.stdout.write(f"{once} points and {twice} pairs in {scenes} scenes, {wrong} wrong\n")
+    if once >= points_min and twice >= pairs_min:
+        return True
+    sys.stdout.write(f"too few: {points_min} points and {pairs_min} pairs were asked for\n")
+    return False
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.kill", description="Kill -9 at the effects of a process.")
-    parser.add_argument("--scene", choices=[*SCENES], help="this scene only")
+    parser.add_argument("--database", choices=[*SCENES], default="sqlite", help="where the stores are kept")
+    parser.add_argument("--scene", choices=[*SCENES["sqlite"]], help="this scene only")
     parser.add_argument("--at", type=int, nargs="+", help="kill only there: at this effect, and then at that one")
-    parser.add_argument("--stride", type=int, default=1, help="kill at every so-many-th statement only")
-    parser.add_argument("--pairs", type=int, default=0, help="how many pairs of kills for each scene")
+    parser.add_argument("--points", type=int, help="how many effects to kill at, no less (otherwise at each)")
+    parser.add_argument("--pairs", type=int, default=0, help="how many pairs of kills, no less")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="how many at a time")
     return parser

@@ -81,7 +81,7 @@ def _caught_by_tests(house: Path, tests: Sequence[str]) -> str:
 
 
 def _caught_by_kills(house: Path, scene: str) -> str:
-    done = _run(house, ["-m", "tests.kill", "--scene", scene, "--stride", "1000", "--workers", "1"])
+    done = _run(house, ["-m", "tests.kill", "--scene", scene, "--points", "60", "--workers", "1"])
     points = [line for line in done.stdout.splitlines() if line.startswith(f"{scene}@")]
     return points[0] if done.returncode == 1 and points else ""
 
