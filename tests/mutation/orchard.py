@@ -88,13 +88,29 @@ def grown(target: Target, plot: Path, *, workers: int = 1) -> list[Mutant]:
 
 def tried_again(target: Target, plot: Path, *, workers: int = 1) -> list[Mutant]:
     """Try only those that survived in ``plot``, with the tests as they are now; the code stays as it was copied."""
-    survivors = [mutant.name for mutant in _mutants(plot) if not mutant.is_killed]
+    before = {mutant.name: mutant for mutant in _mutants(plot)}
+    survivors = [mutant.name for mutant in before.values() if not mutant.is_killed]
+    if not survivors:
+        return list(before.values())
     shutil.rmtree(plot / "tests")
     shutil.rmtree(plot / "mutants" / "tests")
     shutil.copytree(ROOT / "tests", plot / "tests", ignore=shutil.ignore_patterns("__pycache__"))
     settings = (ROOT / "pyproject.toml").read_text(encoding="utf-8") + _settings(target)
     (plot / "pyproject.toml").write_text(settings, encoding="utf-8")
-    return _run(plot, workers, survivors) if survivors else _mutants(plot)
+    now = {mutant.name: mutant for mutant in _run(plot, workers, survivors)}
+    _keep(plot, before, survivors)
+    return list((before | {name: now[name] for name in survivors}).values())
+
+
+def _keep(plot: Path, before: dict[str, Mutant], tried: Sequence[str]) -> None:
+    """Write the verdicts of those that were not tried again back into mutmut's notes: it forgets them."""
+    for notes in (plot / "mutants").rglob("*.py.meta"):
+        said = json.loads(notes.read_text(encoding="utf-8"))
+        said["exit_code_by_key"] = {
+            name: code if name in tried else _KEPT[before[name].status]
+            for name, code in said["exit_code_by_key"].items()
+        }
+        notes.write_text(json.dumps(said), encoding="utf-8")
 
 
 def _settings(target: Target) -> str:
@@ -105,8 +121,8 @@ def _settings(target: Target) -> str:
             f"only_mutate = {json.dumps(target.files)}",
             f"pytest_add_cli_args = {json.dumps([*PYTEST, *target.options])}",
             f"pytest_add_cli_args_test_selection = {json.dumps(target.tests)}",
-            "timeout_constant = 2.0",
-            "timeout_multiplier = 5.0",
+            "timeout_constant = 30.0",
+            "timeout_multiplier = 2.0",
             "use_setproctitle = false",
             "",
         )
@@ -119,7 +135,9 @@ def _run(plot: Path, workers: int, names: Sequence[str]) -> list[Mutant]:
     with (plot / "mutmut.log").open("w", encoding="utf-8") as log:
         done = subprocess.run(command, cwd=plot, env=environment, stdout=log, stderr=subprocess.STDOUT, check=False)
     found = _mutants(plot)
-    unknown = [mutant.name for mutant in found if mutant.status == "not checked"]
+    unknown = [
+        mutant.name for mutant in found if mutant.status == "not checked" and mutant.name in (names or [mutant.name])
+    ]
     if done.returncode or unknown or not found:
         raise RuntimeError(plot / "mutmut.log", unknown[:3])
     return found
@@ -160,3 +178,4 @@ _STATUS = {
     None: "not checked", 0: "survived", 1: "killed", 3: "killed", 5: "no tests", 33: "no tests", 36: "timeout",
     24: "timeout", -24: "timeout", 152: "timeout", 255: "timeout", -11: "segfault", -9: "segfault",
 }  # fmt: skip
+_KEPT = {"killed": 1, "timeout": 36, "segfault": -11}
