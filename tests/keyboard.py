@@ -15,6 +15,7 @@ from sandbox.city import City
 from sandbox.lists import write_lists
 from sandbox.serve import GUANGXI_PORT, NATIONAL_PORT, Sandbox
 from shiqiao.verbs.sandbox import exported
+from tests.stores import STORES
 
 SECONDS_MAX = 120
 
@@ -62,6 +63,7 @@ def set_up(folder: Path, city: City, sandbox: Sandbox) -> Keyboard:
     """Make a bank in ``folder/bank`` whose settings lead to ``sandbox``, and its lists in ``folder/lists``."""
     home = Keyboard(folder, dict(exported(sandbox, city)))
     assert home.type("init", "bank").code == 0
+    STORES.move_in(folder / "bank")
     settings = folder / "bank" / "shiqiao.toml"
     text = settings.read_text(encoding="utf-8")
     text = text.replace(f"http://127.0.0.1:{NATIONAL_PORT}", sandbox.national_url)

@@ -49,6 +49,7 @@ from sandbox.wire import Request
 from sync.night import Night, NightTally
 from sync.source import Source
 from tests.adapter_contract.clock import MiddlingChance
+from tests.stores import STORES
 
 NIGHT_TIME = timedelta(hours=2, minutes=30)
 ADAPTERS = {"national": "chinavolunteer", "guangxi": "guizhiyuan"}
@@ -171,9 +172,14 @@ class Place:
 
 
 def store_url(folder: Path) -> str:
-    """Give where the bank of a folder keeps its store: in the folder, if ``store.url`` there does not say otherwise."""
+    """Give where the bank of a folder keeps its store: as all tests do, or where ``store.url`` there says."""
     told = folder / "store.url"
-    return told.read_text(encoding="utf-8") if told.exists() else f"sqlite:///{folder / 'shiqiao.db'}"
+    if told.exists():
+        return told.read_text(encoding="utf-8")
+    url = STORES.url(folder / "shiqiao.db")
+    if STORES.server is not None:
+        told.write_text(url, encoding="utf-8")
+    return url
 
 
 class Bank:

@@ -146,6 +146,7 @@ def test_nothing_personal_is_left_behind(used: Keyboard, city: City, sandbox: Sa
     assert not found, "\n".join(map(str, found))
 
 
+@pytest.mark.store_file
 def test_what_is_left_behind_is_worth_sweeping(used: Keyboard) -> None:
     places = _left_behind(used)
 

@@ -19,6 +19,7 @@ from domain.errors import OperatorError, ShiqiaoError, StoreError, Unreachable, 
 from sandbox.city import build_city
 from sandbox.lists import write_lists
 from shiqiao import cli
+from tests.stores import STORES
 
 SECRET = "0123456789abcdef" * 2
 MISSING = {"SHIQIAO_NATIONAL_SECRET": SECRET}
@@ -60,6 +61,7 @@ def run(capsys: pytest.CaptureFixture[str]) -> Run:
 def bank(tmp_path: Path, run: Run) -> Path:
     """Give the settings file of a freshly set up folder."""
     assert run("init", tmp_path / "bank").code == 0
+    STORES.move_in(tmp_path / "bank")
     return tmp_path / "bank" / "shiqiao.toml"
 
 
@@ -238,7 +240,9 @@ BROKEN = [
     ("[bank]", "[bank", "第 4 行"),
     ("district", "distrikt", "bank.distrikt"),
     ("env:SHIQIAO_NATIONAL_SECRET", SECRET, "platforms.national.app_secret"),
-    ("sqlite:///shiqiao.db", f"postgresql+psycopg://a:{SECRET}@h/n", "store.url"),
+    pytest.param(
+        "sqlite:///shiqiao.db", f"postgresql+psycopg://a:{SECRET}@h/n", "store.url", marks=pytest.mark.store_file
+    ),
 ]
 
 
@@ -360,6 +364,7 @@ def test_doctor_looks_at_everything_and_changes_nothing(bank: Path, run: Run) ->
     assert {path: path.read_bytes() for path in bank.parent.rglob("*") if path.is_file()} == before
 
 
+@pytest.mark.store_file
 def test_doctor_finds_what_is_amiss(bank: Path, run: Run) -> None:
     (bank.parent / "shiqiao.key").chmod(0o644)
     (bank.parent / "shiqiao.db").unlink()

@@ -32,6 +32,7 @@ from mapping.names import folded_name
 from mapping.rules import RuleSet
 from shiqiao.clock import SystemClock
 from tests.planning import RULES
+from tests.stores import STORES
 
 DAY = date(2022, 8, 1)
 CAP = 1500 * 3600
@@ -48,7 +49,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
     """Give a store with two people, A and B, who are one."""
     create_key_file(tmp_path / "key")
     clock = SystemClock(datetime(2022, 8, 2, tzinfo=UTC))
-    with closing(open_store(f"sqlite:///{tmp_path}/store.db", tmp_path / "key", clock)) as store:
+    with closing(open_store(STORES.url(tmp_path / "store.db"), tmp_path / "key", clock)) as store:
         with store.writing() as tx:
             rows = [_row("A", "459900194110070018"), _row("B", "E1234567", "passport")]
             assert people.save_roster(tx, rows, folded_name).added == 2

@@ -20,6 +20,7 @@ from sandbox.serve import GUANGXI_PORT, NATIONAL_PORT, start
 from shiqiao import cli
 from shiqiao.verbs.sandbox import exported
 from tests.local_store.homes import SqliteHome
+from tests.stores import STORES
 
 UNSAID = ("story_", "conflict_", "statement_", "balance_", "action_", "why_", "voucher_", "check_", "schedule_", "None")
 
@@ -75,6 +76,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
         desk = Desk(folder / "bank", city, dict(exported(sandbox, city)))
         with redirect_stdout(io.StringIO()):
             assert cli.run(["init", str(desk.folder)], {}) == 0
+        STORES.move_in(desk.folder)
         settings = desk.folder / "shiqiao.toml"
         text = settings.read_text(encoding="utf-8")
         text = text.replace(f"http://127.0.0.1:{NATIONAL_PORT}", sandbox.national_url)
@@ -95,6 +97,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
 def copied(desk: Desk, tmp_path: Path) -> Desk:
     """Give a copy of the bank that a test may spoil; its settings name files beside them."""
     shutil.copytree(desk.folder, tmp_path / "bank")
+    STORES.part(tmp_path / "bank")
     return Desk(tmp_path / "bank", desk.city, desk.environ)
 
 
@@ -224,6 +227,7 @@ def test_a_report_of_a_run_that_never_was_is_refused(desk: Desk, tmp_path: Path)
     assert (tmp_path / "file").read_text() == "mine"
 
 
+@pytest.mark.store_file  # what a hand in a server's tables leaves is tested beside the store
 def test_promises_that_hold_are_told_as_well_as_one_that_is_broken(copied: Desk) -> None:
     checks = copied.document("verify")["checks"]
     assert len(copied.type("verify").words().splitlines()) == len(checks)

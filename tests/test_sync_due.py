@@ -14,6 +14,7 @@ from local_store.store import Store, open_store
 from local_store.vault import create_key_file
 from sync.due import Slice, due_slice
 from tests.local_store.makers import Makers
+from tests.stores import STORES
 
 BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
 SWEPT = datetime(2022, 3, 1, 2, 29, tzinfo=UTC)
@@ -29,7 +30,7 @@ def make() -> Makers:
 @pytest.fixture
 def store(tmp_path: Path, make: Makers) -> Iterator[Store]:
     create_key_file(tmp_path / "shiqiao.key")
-    store = open_store(f"sqlite:///{tmp_path}/shiqiao.db", tmp_path / "shiqiao.key", make.clock)
+    store = open_store(STORES.url(tmp_path / "shiqiao.db"), tmp_path / "shiqiao.key", make.clock)
     yield store
     store.close()
 

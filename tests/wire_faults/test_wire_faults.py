@@ -16,6 +16,8 @@ from tests.wire_faults.faults import TOKEN, Case
 from tests.wire_faults.life import PLATFORMS, SCOPES, Life, Scene, scope_of, small_pages
 from tests.wire_faults.wires import CONNECTION, ODD, STATUS
 
+pytestmark = pytest.mark.store_file  # each case begins on a copy of a file
+
 CASES_LEAST = 300
 SETTLE_SECONDS = 60
 FAULTS = (*CONNECTION, *STATUS, *ODD, *ANY, *LISTING, *LOG_IN)
