@@ -110,7 +110,10 @@ def _add(tx: Tx, new: list[Reading], run: int) -> dict[RecordKey, int]:
     numbered = list(enumerate(new, first))
     records = [_record_row(tx.vault, number, 1, reading, run) for number, reading in numbered]
     insert_values(tx.connection, RECORD, _RECORD_NAMES, records)
-    insert_values(tx.connection, CLAIM, _CLAIM_NAMES, [_claim_row(number, 1, one.claim) for number, one in numbered])
+    claims = [_claim_row(number, 1, one.claim) for number, one in numbered]
+    if any(one.claim.carried_from for one in new):
+        claims = [(*row, *_carried(one.claim)) for row, one in zip(claims, new, strict=True)]
+    insert_values(tx.connection, CLAIM, _CLAIM_NAMES[: len(claims[0])], claims)
     return {reading.key: number for number, reading in numbered}
 
 
@@ -169,48 +172,54 @@ def record_place(key: RecordKey, revision: int) -> str:
 
 
 def _record_row(vault: Vault, number: int, revision: int, reading: Reading, run: int) -> tuple[Any, ...]:
-    """Give the values of ``_RECORD_NAMES``."""
+    """Give the values of ``_RECORD_NAMES``, as the driver likes them best: ``bytes`` cost it more than their copy."""
     key, _, organisation, updated_at, fingerprint, claim, spelled, raw_page = reading
     platform, external_id, stream = key
     sealed = vault.seal(record_place(key, revision), spelled)
     return (
         number, platform, stream, external_id, revision, fingerprint, STATES[claim.state], organisation, updated_at,
-        run, run, raw_page, None, sealed,
+        run, run, raw_page, bytearray(sealed),
     )  # fmt: skip
 
 
 def _claim_row(number: int, revision: int, claim: Claim) -> tuple[Any, ...]:
-    """Give the values of ``_CLAIM_NAMES``."""
+    """Give the values of ``_CLAIM_NAMES`` but the last three, as the driver likes them best: no booleans, no nulls."""
     duration = claim.duration
     return (
         number, revision, STATES[claim.state], claim.identity, claim.name_token, claim.service_date.isoformat(),
         _seconds(claim.starts_at), _seconds(claim.ends_at), claim.reported_seconds, duration.low_seconds,
-        duration.high_seconds, claim.category, claim.station, claim.is_special, claim.out_of_scope,
-        claim.is_type_unknown, claim.activity_id, claim.activity_name, *(claim.carried_from or _NO_KEY),
-        claim.business_key, claim.entered_on.isoformat(), False, False, claim.rule, claim.rules_version,
+        duration.high_seconds, claim.category, claim.station, int(claim.is_special), claim.out_of_scope,
+        int(claim.is_type_unknown), claim.activity_id, claim.activity_name, claim.business_key,
+        claim.entered_on.isoformat(), 0, 0, claim.rule, claim.rules_version,
     )  # fmt: skip
 
 
+def _carried(claim: Claim) -> tuple[str | None, str | None, str | None]:
+    return claim.carried_from or (None, None, None)
+
+
 def _claim_named(number: int, revision: int, claim: Claim) -> dict[str, Any]:
-    return dict(zip(_CLAIM_NAMES, _claim_row(number, revision, claim), strict=True))
+    """Give the values of a claim by name, as any statement takes them."""
+    row = dict(zip(_CLAIM_NAMES, (*_claim_row(number, revision, claim), *_carried(claim)), strict=True))
+    return row | {name: bool(row[name]) for name in _FLAGS}
 
 
 def _seconds(instant: datetime | None) -> int | None:
     return None if instant is None else seconds_of(instant)
 
 
-_NO_KEY = (None, None, None)
 _COPIED = ("revision", "fingerprint", "state", "updated_at", "last_run", "raw_page", "sealed")
-_REVISED = (*_COPIED, "organisation", "gone_on")
+_REVISED = (*_COPIED, "organisation")
 _RECORD_NAMES = (
     "number", "platform", "stream", "external_id", "revision", "fingerprint", "state", "organisation", "updated_at",
-    "first_run", "last_run", "raw_page", "gone_on", "sealed",
+    "first_run", "last_run", "raw_page", "sealed",
 )  # fmt: skip
+_FLAGS = ("is_special", "is_type_unknown", "is_gone", "is_flagged")
 _CLAIM_NAMES = (
     "record", "revision", "state", "identity", "name_token", "service_date", "starts_at", "ends_at",
     "reported_seconds", "low_seconds", "high_seconds", "category", "station", "is_special", "out_of_scope",
-    "is_type_unknown", "activity_id", "activity_name", "carried_platform", "carried_id", "carried_stream",
-    "business_key", "entered_on", "is_gone", "is_flagged", "rule", "rules_version",
+    "is_type_unknown", "activity_id", "activity_name", "business_key", "entered_on", "is_gone", "is_flagged", "rule",
+    "rules_version", "carried_platform", "carried_id", "carried_stream",
 )  # fmt: skip
 
 _KNOWN = (
@@ -231,7 +240,11 @@ _COPY_PRESENT = insert(RECORD_VERSION).from_select(
     ["record", *_COPIED],
     select(RECORD.c.number, *(RECORD.c[name] for name in _COPIED)).where(among(RECORD.c.number, "numbers")),
 )
-_REVISE = update(RECORD).where(RECORD.c.number == bindparam("one")).values({name: bindparam(name) for name in _REVISED})
+_REVISE = (
+    update(RECORD)
+    .where(RECORD.c.number == bindparam("one"))
+    .values(gone_on=None, **{name: bindparam(name) for name in _REVISED})
+)
 _SEEN = update(RECORD).where(among(RECORD.c.number, "numbers")).values(last_run=bindparam("run"), gone_on=None)
 _UPDATED_LATER = update(RECORD).where(RECORD.c.number == bindparam("one")).values(updated_at=bindparam("at"))
 _BACK = update(CLAIM).where(among(CLAIM.c.record, "numbers")).values(is_gone=False)

@@ -117,6 +117,21 @@ def test_only_a_sweep_says_that_a_record_is_gone_and_it_may_come_back(store: Sto
         assert is_changed(tx, make)
 
 
+def test_a_gone_record_that_comes_back_with_newer_words_is_there_again_and_may_go_again(
+    store: Store, make: Makers
+) -> None:  # fmt: skip
+    record = make.record("a", make.person(1))
+    newer = replace(record, reported_seconds=60, updated_at=record.updated_at + timedelta(hours=1))
+    with store.writing() as tx:
+        make.pull(tx, [record])
+        records.mark_gone(tx, "national", "T1", make.run(tx), date(2022, 10, 21))
+        make.pull(tx, [newer])
+        assert [(row["is_gone"], row["reported_seconds"]) for row in rows_of(tx, CLAIM)] == [(False, 60)]
+        assert [row["gone_on"] for row in rows_of(tx, RECORD)] == [None]
+        assert list(records.present_ids(tx, "national", "T1")) == ["a"]
+        assert records.mark_gone(tx, "national", "T1", make.run(tx), date(2022, 10, 22)) == 1
+
+
 def test_a_gone_record_that_comes_back_with_older_words_is_there_again(store: Store, make: Makers) -> None:
     record = make.record("a", make.person(1))
     older = replace(record, reported_seconds=60, updated_at=record.updated_at - timedelta(hours=1))
