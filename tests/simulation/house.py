@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
+import zlib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -52,15 +53,15 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Covered:
-    """A run's word that it has read a window of a scope completely, under the settings of that fingerprint."""
+    """A run's word that it has read a scope completely up to ``end``, under the settings of that fingerprint."""
 
     number: int
     platform: str
     scope: str
     kind: str
-    start: datetime | None
     end: datetime
     fingerprint: str
+    run: int
 
 
 class House(Bank):
@@ -78,6 +79,7 @@ class House(Bank):
         self.witness = witness
         self.scopes = {platform: list(scopes) for platform, scopes in SCOPES.items()}
         self.fingerprints = dict.fromkeys(PLATFORMS, "town")
+        self._last_page = 0
 
     def reopen(self) -> None:
         """Begin anew on the same store, as the next process would."""
@@ -103,11 +105,23 @@ class House(Bank):
         """Do one run now; it may end at an effect."""
         effects = effects or Effects()
         self.witness.tonight.clear()
+        self.witness.asked.clear()
         self.witness.forget_pending()
+        with self._tables() as tables:
+            (self._last_page,) = tables.execute("SELECT COALESCE(MAX(number), 0) FROM raw_page").fetchone()
         sources = tuple(self._sources(platforms, effects))
-        store = WatchedStore(self.store, effects, self.witness.commit)
+        store = WatchedStore(self.store, effects, self._tell_kept)
         night = Night(store, sources, self.rules, self.town.clock, lambda *_: None, "simulation/1")
         return night.run(is_plan_only=is_plan_only)
+
+    def _tell_kept(self) -> None:
+        """Tell the witness which pages were just committed."""
+        if not self.witness.is_waiting:
+            return
+        with self.store.reading() as tx:
+            for number, platform, scope, sealed in tx.connection.exec_driver_sql(_KEPT.format(self._last_page)):
+                self._last_page = number
+                self.witness.kept(platform, scope, zlib.decompress(tx.vault.open(f"raw_page/{number}/raw", sealed)))
 
     def _sources(self, platforms: Sequence[str], effects: Effects) -> Iterator[Source]:
         doors: dict[str, Platform] = {"national": self.town.national, "guangxi": self.town.guangxi}
@@ -176,18 +190,14 @@ class House(Bank):
         with self._tables() as tables:
             return [body for (body,) in tables.execute("SELECT body FROM voucher ORDER BY number")]
 
-    def covered_since(self, number: int) -> list[Covered]:
-        """Give what runs have said to have read completely, behind the claim of that number."""
+    def covered(self) -> list[Covered]:
+        """Give what runs have said to have read completely; a later word stands in the place of one that it widens."""
         with self._tables() as tables:
-            rows = tables.execute(_COVERED, (number,)).fetchall()
+            rows = tables.execute(_COVERED).fetchall()
         return [
-            Covered(
-                number, platform, scope, kind,
-                None if start is None else datetime.fromtimestamp(start, SHANGHAI),
-                datetime.fromtimestamp(end, SHANGHAI), fingerprint,
-            )
-            for number, platform, scope, kind, start, end, fingerprint in rows
-        ]  # fmt: skip
+            Covered(number, platform, scope, kind, datetime.fromtimestamp(end, SHANGHAI), fingerprint, run)
+            for number, platform, scope, kind, end, fingerprint, run in rows
+        ]
 
     def chain_head(self) -> tuple[int, str]:
         """Give the number and the hash of the last voucher: they seal all before."""
@@ -208,6 +218,7 @@ class House(Bank):
             tables.close()
 
 
+_KEPT = "SELECT number, platform, scope, sealed FROM raw_page WHERE number > {} ORDER BY number"
 _MOVES = """
     SELECT person.local_number, voucher.service_date, debited.code, credited.code, transfer.seconds
     FROM voucher JOIN transfer ON transfer.voucher = voucher.number JOIN person ON person.number = voucher.person
@@ -225,8 +236,7 @@ _ACCOUNTS = """
     JOIN balance ON balance.account = account.number JOIN person ON person.number = account.person
 """
 _COVERED = """
-    SELECT number, platform, scope, kind, window_start_at, window_end_at, settings_fingerprint
-    FROM coverage WHERE number > ? ORDER BY number
+    SELECT number, platform, scope, kind, window_end_at, settings_fingerprint, run FROM coverage ORDER BY number
 """
 _STANDINGS = """
     SELECT service_id, standing.revision, local_number, service_date, category, standing.station, seconds,

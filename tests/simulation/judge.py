@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from sandbox.clock import SHANGHAI
 from sandbox.people import Volunteer
 from sync.night import NightTally
 from tests.nights import Town
@@ -33,6 +34,7 @@ SETTLE = timedelta(seconds=60)
 REMOVALS_MIN = 10
 LOOK_BACK = timedelta(hours=72)
 SWEEP_EVERY = timedelta(days=30)
+BEFORE_ALL = datetime(2001, 1, 1, tzinfo=SHANGHAI)
 HIDING = {"suddenly_empty", "suddenly_half"}
 
 
@@ -73,7 +75,7 @@ class Judge:
         self._swept: dict[tuple[str, str], datetime] = {}
         self._read_to: dict[tuple[str, str], datetime] = {}
         self._read_under: dict[tuple[str, str, str], datetime] = {}
-        self._last_covered = 0
+        self._covered: dict[int, Covered] = {}
         self._doubted: set[Visit] = set()
         self._earned: Counter[str] = Counter()
 
@@ -104,9 +106,10 @@ class Judge:
 
     def hear_run(self, faults: dict[str, set[str]], tally: NightTally | None = None) -> None:
         """Take a run at its word, also one that was killed; ``faults`` are the kinds that befell each platform."""
-        for covered in self._house.covered_since(self._last_covered):
-            self._last_covered = covered.number
-            self._hear_covered(covered, is_hidden=bool(HIDING & faults[covered.platform]))
+        for covered in self._house.covered():
+            if self._covered.get(covered.number) != covered:
+                self._covered[covered.number] = covered
+                self._hear_covered(covered, is_hidden=bool(HIDING & faults[covered.platform]))
         for platform, pulled in tally.platforms.items() if tally else ():
             for scope in self._house.scopes[platform] if pulled.outcome == "complete" else ():
                 assert self._read_to[platform, scope] == self._end_of(platform), "said to be complete, and was not read"
@@ -121,7 +124,13 @@ class Judge:
         last, reached = self._swept.get(place), self._read_to.get(place)
         assert covered.fingerprint == self._house.fingerprints[covered.platform]
         trusted = self._read_under.get((*place, covered.fingerprint))
-        assert covered.start is None or (trusted is not None and covered.start <= trusted - LOOK_BACK)
+        start = next(window.start for window in self._witness.asked[place] if window.end == covered.end)
+        if covered.kind == "sweep":
+            assert start is None or start < BEFORE_ALL
+        else:
+            assert start is not None
+            assert trusted is not None
+            assert start <= trusted - LOOK_BACK
         assert covered.end <= self._end_of(covered.platform)
         assert covered.kind == "sweep" or (last is not None and covered.end - last < SWEEP_EVERY)
         self._hold_shown(covered, is_hidden=is_hidden)

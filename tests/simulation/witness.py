@@ -1,13 +1,12 @@
-"""What the house has been shown so far: rows count from the moment on which their page was committed."""
+"""What the house has been shown so far: rows count from the moment on which the store has their page, committed."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from adapters.base import Adapter, DaySummary, Page, Receipt, Submission, VolunteerPage, Window
-from domain.errors import PlatformError
 from sandbox.cipher import KeyPair
 from sandbox.guangxi_rows import GuangxiRecord
 from sandbox.guangxi_rows import hours_row as guangxi_row
@@ -20,21 +19,34 @@ from tests.simulation.reading import fact_of, id_of, rows_of
 Key = tuple[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class _Pending:
+    """A page that an adapter gave: the answer it was read out of, and what that says."""
+
+    platform: str
+    scope: str
+    window: Window
+    body: bytes
+    facts: dict[str, Fact | None]
+
+
 class Witness:
     """Hears every answer at the wire and every page that an adapter made of one; both must name the same rows.
 
-    ``shown`` is what each row said when it was last readable; ``tonight`` the rows of a scope that this run has had;
+    ``shown`` is what each row said when it was last readable; ``tonight`` the rows of a scope that this run has had,
+    ``asked`` the windows of it that this run has begun to read;
     ``strange`` the rows that were last shown otherwise than their platform holds them, or not at all.
     """
 
     def __init__(self, town: Town, keys: dict[str, KeyPair]) -> None:
         self.shown: dict[Key, Fact] = {}
         self.tonight: dict[tuple[str, str], set[str]] = defaultdict(set)
+        self.asked: dict[tuple[str, str], list[Window]] = defaultdict(list)
         self.strange: set[Key] = set()
         self._town = town
         self.keys = keys
         self._heard: dict[str, bytes] = {}
-        self._pending: list[tuple[str, str, Window, dict[str, Fact | None]]] = []
+        self._pending: list[_Pending] = []
         self._held: dict[Key, tuple[object, Fact]] = {}
 
     def hear(self, platform: str, body: bytes) -> None:
@@ -42,8 +54,11 @@ class Witness:
         self._heard[platform] = body
 
     def begin(self, platform: str, scope: str, window: Window) -> None:
-        """Drop what is pending of a window that is now read from its first page again."""
-        self._pending = [one for one in self._pending if one[:3] != (platform, scope, window)]
+        """Hear that a window is read from its first page; drop what is pending of it from before."""
+        self.asked[platform, scope].append(window)
+        self._pending = [
+            one for one in self._pending if (one.platform, one.scope, one.window) != (platform, scope, window)
+        ]
 
     def see(self, platform: str, scope: str, window: Window, page: Page) -> None:
         """Take note of a page that the house is about to keep."""
@@ -55,23 +70,32 @@ class Witness:
         now = self.clock_of(platform)
         facts = {one: fact_of(platform, row, self.keys[platform], now) for one, row in listed.items()}
         assert read == {one for one, fact in facts.items() if fact is not None}
-        self._pending.append((platform, scope, window, facts))
+        self._pending.append(_Pending(platform, scope, window, self._heard[platform], facts))
+
+    @property
+    def is_waiting(self) -> bool:
+        """Say whether a page was read that has not been kept so far."""
+        return bool(self._pending)
 
     def forget_pending(self) -> None:
         """Drop the pages that were read and never kept."""
         self._pending.clear()
 
-    def commit(self) -> None:
-        """Count the pending pages as shown."""
-        for platform, scope, _, facts in self._pending:
-            self.tonight[platform, scope] |= facts.keys()
-            for external_id, fact in facts.items():
-                key = (platform, external_id)
-                if fact is not None:
-                    self.shown[key] = fact
-                is_true = fact is not None and fact == self.held(platform, scope).get(external_id, fact)
-                (self.strange.discard if is_true else self.strange.add)(key)
-        self._pending.clear()
+    def kept(self, platform: str, scope: str, body: bytes) -> None:
+        """Count a page as shown: the store has it, committed."""
+        place = next(
+            place
+            for place, one in enumerate(self._pending)
+            if (one.platform, one.scope, one.body) == (platform, scope, body)
+        )
+        facts = self._pending.pop(place).facts
+        self.tonight[platform, scope] |= facts.keys()
+        for external_id, fact in facts.items():
+            key = (platform, external_id)
+            if fact is not None:
+                self.shown[key] = fact
+            is_true = fact is not None and fact == self.held(platform, scope).get(external_id, fact)
+            (self.strange.discard if is_true else self.strange.add)(key)
 
     def held(self, platform: str, scope: str, before: datetime | None = None) -> dict[str, Fact]:
         """Give what the platform itself holds of a scope, as it would say it, or what it last changed ``before``."""
@@ -130,11 +154,7 @@ class WitnessedAdapter:
     def read_hours(self, scope: str, window: Window, cursor: str | None) -> Page:
         if cursor is None:
             self._witness.begin(self.platform, scope, window)
-        try:
-            page = self._adapter.read_hours(scope, window, cursor)
-        except PlatformError:
-            self._witness.forget_pending()
-            raise
+        page = self._adapter.read_hours(scope, window, cursor)
         self._witness.see(self.platform, scope, window, page)
         return page
 
