@@ -20,12 +20,15 @@ from sync.spell import Spell
 Crossings = dict[str, list[Conflict]]
 
 
-def overlaps(spells: Sequence[Spell], subject: Subject, rules: RuleSet) -> Crossings:
-    """Give, by service id, the conflicts of services of one person that overlap in time; one conflict a pair."""
+def overlaps(spells: Sequence[Spell], subject: Subject, rules: RuleSet, ambiguous: Crossings) -> Crossings:
+    """Give, by service id, the conflicts of services of one person that overlap in time; one conflict a pair.
+
+    Two that may be one and the same are told of by their ``ambiguous`` conflict alone.
+    """
     bindings = Bindings(subject.pairs)
     found: Crossings = defaultdict(list)
     for one, other in _near(spells):
-        if _same_person(one, other) and _overlap(one, other, bindings):
+        if _same_person(one, other) and _overlap(one, other, bindings) and not _may_be_one(one, other, ambiguous):
             conflict = _overlap_conflict(one, other, rules)
             found[one.service.service_id].append(conflict)
             found[other.service.service_id].append(conflict)
@@ -53,6 +56,14 @@ def _overlap(one: Spell, other: Spell, bindings: Bindings) -> bool:
         for first in one.effective
         for second in other.effective
     )
+
+
+def _may_be_one(one: Spell, other: Spell, ambiguous: Crossings) -> bool:
+    """Say whether it is in doubt that two services are two: one conflict holds both, and no platform shows both."""
+    said = {conflict.conflict_id for conflict in ambiguous.get(one.service.service_id, ())}
+    if not any(conflict.conflict_id in said for conflict in ambiguous.get(other.service.service_id, ())):
+        return False
+    return not {claim.key.platform for claim in one.effective} & {claim.key.platform for claim in other.effective}
 
 
 def _overlap_conflict(one: Spell, other: Spell, rules: RuleSet) -> Conflict:

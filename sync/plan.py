@@ -100,7 +100,7 @@ def _crossings(
     found: Crossings = defaultdict(list)
     for group in ambiguous:
         _tell_ambiguous(group, spells, rules, found)
-    for more in (overlaps(spells, subject, rules), long_days(spells, rules, today)):
+    for more in (overlaps(spells, subject, rules, found), long_days(spells, rules, today)):
         for service_id, conflicts in more.items():
             found[service_id] += conflicts
     return found

@@ -493,6 +493,28 @@ def test_one_row_that_fits_two_different_ones_is_not_guessed() -> None:
     assert set(conflict_of(made, "ambiguous_match").records) == {claim.key for claim in said}
 
 
+def test_one_row_over_two_visits_is_told_of_once_and_not_as_an_overlap_too() -> None:
+    said = (
+        guangxi("G1", span="09:00-11:00"),
+        national("N1", span="09:00-10:00"),
+        national("N2", span="10:00-11:00"),
+    )
+    made = planned(subject(*said))
+    assert kinds(made) == ["ambiguous_match"]
+    assert {type(line.action) for line in made.lines} == {Hold}
+
+
+def test_what_one_platform_shows_twice_at_once_is_an_overlap_whatever_else_is_in_doubt() -> None:
+    said = (
+        guangxi("G1", span="09:00-11:00"),
+        national("N1", span="09:00-10:15"),
+        national("N2", span="09:45-11:00"),
+    )
+    made = planned(subject(*said))
+    assert sorted(kinds(made)) == ["ambiguous_match", "overlap"]
+    assert {key.external_id for key in conflict_of(made, "overlap").records} == {"N1", "N2"}
+
+
 def test_claims_that_say_the_same_pair_in_key_order() -> None:
     said = [guangxi("G1", activity_id="a"), guangxi("G2", activity_id="b")]
     shown = [national("N1"), national("N2", activity_id="c")]
