@@ -73,7 +73,7 @@ soak: .venv/.ready ## the long form of what `test` does in short: for nights and
 	$(BIN)/python -m tests.mutation
 	$(BIN)/python -m tests.kill --pairs 3000
 	$(BIN)/python -m tests.kill --database postgresql --pairs 300
-	SOAK=1 $(BIN)/pytest -n $(WORKERS) tests/test_flow_store_lost.py tests/test_nights_postgresql.py --timeout 7200
+	SOAK=1 $(BIN)/pytest -n $(WORKERS) tests/test_flow_store_lost.py tests/machines --timeout 7200
 	POSTGRESQL=18 $(BIN)/pytest -n $(WORKERS) tests/local_store tests/test_flow_databases.py -k 'not sqlite'
 	$(BIN)/python -m tests.simulation --seeds 1000 --first 10001 --days 120 --each 300
 

@@ -10,26 +10,26 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
+from hypothesis.stateful import precondition
 
 from domain.clock import SHANGHAI
 from domain.errors import PlatformError
 from sandbox.faults import How
 from sandbox.guangxi_rows import PENDING as GUANGXI_PENDING
-from sandbox.guangxi_rows import REVOKED, VALID, GuangxiRecord, floor_to_half_hours
+from sandbox.guangxi_rows import VALID, GuangxiRecord, floor_to_half_hours
 from sandbox.national_rows import NationalRecord, hours_text
 from sandbox.people import Volunteer
 from sandbox.streets import KINDS, MEETINGS, SPECIAL_REMARK, Kind, Station
 from sandbox.visits import PROFESSIONAL, activity_id, project_id
+from tests.machines.rows_as_facts import guangxi_fact, national_fact
+from tests.machines.steps import Machine, step
 from tests.nights import NIGHT_TIME, TWO_STATIONS, Bank, Town, problems_of, shipped_rules
 from tests.oracle import (
     EFFECTIVE,
     GRACE,
     GUANGXI_ALONE_FROM,
     PENDING,
-    WITHDRAWN,
     Credit,
     Fact,
     Member,
@@ -45,15 +45,8 @@ REMOVALS_MAX = 8
 SHORT_CAP_SECONDS = 2 * 3600
 SETTLE = timedelta(seconds=60)
 SWEEP_EVERY = timedelta(days=30)
-NATIONAL_STATES = {"0": PENDING, "2": EFFECTIVE, "3": WITHDRAWN}
-GUANGXI_STATES = {GUANGXI_PENDING: PENDING, VALID: EFFECTIVE, REVOKED: WITHDRAWN}
 CATEGORIES = {kind.category: kind for kind in KINDS}
 FLAT = [kind.category for kind in KINDS if kind is not PROFESSIONAL]
-PROJECTS = {
-    project_id(station, name): kind for station in TWO_STATIONS for kind in (*KINDS, MEETINGS) for name in kind.projects
-}
-SERVICE_TYPES = {kind.service_type: kind for kind in KINDS}
-STATION_OF = {one.team: one.code for one in TWO_STATIONS} | {one.organisation: one.code for one in TWO_STATIONS}
 PASSING_FAULTS = (
     "server_error", "cut_json", "html", "empty_body", "throttle_seconds", "throttle_bare", "token_expired", "reset",
     "maintenance", "counts_disagree", "gb18030",
@@ -88,11 +81,15 @@ class Told:
         return self.starts_at + timedelta(minutes=self.minutes)
 
 
+A_PASSING_FAULT = st.tuples(st.sampled_from(PASSING_FAULTS), st.integers(1, 3), st.sampled_from(["", "listings"]))
+A_PLATFORM_DOWN = st.tuples(st.sampled_from(LASTING_FAULTS), st.just(0), st.sampled_from(["national", "guangxi"]))
+LISTINGS: How = {"page": 1}
+ANYWHERE: How = {}
 VisitsWith = Callable[[Told], bool]
 minutes_of_visit = st.integers(30, 110)
 
 
-class Nights(RuleBasedStateMachine):
+class Nights(Machine):
     """One bank, two platforms, eight people of whom two are not on the roster at first."""
 
     def __init__(self) -> None:
@@ -123,7 +120,7 @@ class Nights(RuleBasedStateMachine):
 
     # --- people at their keyboards -----------------------------------------------------------------------------------
 
-    @rule(
+    @step(
         who=st.integers(0, 7), days_back=st.one_of(st.integers(1, 6), st.integers(1, 280)),
         category=st.sampled_from(list(CATEGORIES)),
         minutes=minutes_of_visit, where=st.sampled_from(["both", "both", "national", "guangxi"]),
@@ -154,8 +151,8 @@ class Nights(RuleBasedStateMachine):
             )  # fmt: skip
         visit.marks |= {liberty} if liberty in {"honour", "meeting", "carried"} else set()
 
+    @step(data=st.data(), has_times=st.booleans(), hours_ago=st.sampled_from([0, 48, 72]))
     @precondition(lambda self: self._any(lambda visit: not (visit.national and visit.guangxi)))
-    @rule(data=st.data(), has_times=st.booleans(), hours_ago=st.sampled_from([0, 48, 72]))
     def typed_late(self, *, data: st.DataObject, has_times: bool, hours_ago: int) -> None:
         """Type at the other platform what stands at one; the row is committed with an older stamp."""
         visit = self._draw(data, lambda visit: not (visit.national and visit.guangxi))
@@ -165,8 +162,8 @@ class Nights(RuleBasedStateMachine):
         else:
             self._type_national(visit, stamped_at=stamped_at)
 
+    @step(data=st.data(), minutes=minutes_of_visit, sides=st.sampled_from(["both", "national", "guangxi"]))
     @precondition(lambda self: self._any(lambda visit: visit.marks <= {"length"}))
-    @rule(data=st.data(), minutes=minutes_of_visit, sides=st.sampled_from(["both", "national", "guangxi"]))
     def length_corrected(self, data: st.DataObject, minutes: int, sides: str) -> None:
         visit = self._draw(data, lambda visit: visit.marks <= {"length"})
         visit.marks.add("length")
@@ -178,16 +175,16 @@ class Nights(RuleBasedStateMachine):
             ends = row.end_time and f"{visit.ends_at:%H:%M}"
             self.town.guangxi.edit(row.record_id, duration_minutes=floor_to_half_hours(minutes), end_time=ends)
 
+    @step(data=st.data(), category=st.sampled_from(FLAT))
     @precondition(lambda self: self._any(lambda visit: not visit.marks and visit.guangxi))
-    @rule(data=st.data(), category=st.sampled_from(FLAT))
     def category_mistaken(self, data: st.DataObject, category: str) -> None:
         visit = self._draw(data, lambda visit: bool(not visit.marks and visit.guangxi))
         visit.marks.add("category")
         if visit.kind is not PROFESSIONAL:
             self.town.guangxi.edit(visit.guangxi[0], service_type=CATEGORIES[category].service_type)
 
+    @step(data=st.data(), minutes=minutes_of_visit)
     @precondition(lambda self: self.removals < REMOVALS_MAX and self._any(lambda visit: visit.marks <= {"length"}))
-    @rule(data=st.data(), minutes=minutes_of_visit)
     def deleted_and_added(self, data: st.DataObject, minutes: int) -> None:
         """Correct a visit as the platforms do it: there is no update."""
         visit = self._draw(data, lambda visit: visit.marks <= {"length"})
@@ -206,8 +203,8 @@ class Nights(RuleBasedStateMachine):
             again = replace(row, record_id=0, duration_minutes=floor_to_half_hours(minutes), end_time=ends, state=VALID)
             visit.guangxi.append(self.town.guangxi.add(again).record_id)
 
+    @step(data=st.data(), sides=st.sampled_from(["both", "national", "guangxi"]))
     @precondition(lambda self: self.removals < REMOVALS_MAX and self._any(lambda visit: "removed" not in visit.marks))
-    @rule(data=st.data(), sides=st.sampled_from(["both", "national", "guangxi"]))
     def withdrawn(self, data: st.DataObject, sides: str) -> None:
         visit = self._draw(data, lambda visit: "removed" not in visit.marks)
         self.removals += 1
@@ -216,8 +213,8 @@ class Nights(RuleBasedStateMachine):
         for number in visit.guangxi if sides != "national" else ():
             self.town.guangxi.withdraw(number)
 
+    @step(data=st.data())
     @precondition(lambda self: self._any(lambda visit: "removed" not in visit.marks))
-    @rule(data=st.data())
     def allowed_again(self, data: st.DataObject) -> None:
         """Bring the last row of each platform back to effective: a withdrawal taken back, a pending one approved."""
         visit = self._draw(data, lambda visit: "removed" not in visit.marks)
@@ -226,16 +223,16 @@ class Nights(RuleBasedStateMachine):
         for number in visit.guangxi[-1:]:
             self.town.guangxi.edit(number, state=VALID)
 
+    @step(data=st.data())
     @precondition(lambda self: self._any(lambda visit: not visit.marks and visit.national))
-    @rule(data=st.data())
     def saved_twice(self, data: st.DataObject) -> None:
         visit = self._draw(data, lambda visit: bool(not visit.marks and visit.national))
         visit.marks.add("twice")
         record = self._national_of(visit)[0]
         visit.national.append(self.town.national.add(replace(record, record_id="")).record_id)
 
+    @step(data=st.data(), platform=st.sampled_from(["national", "guangxi"]), is_typed_again=st.booleans())
     @precondition(lambda self: self.removals < REMOVALS_MAX and self._any(lambda visit: not visit.marks))
-    @rule(data=st.data(), platform=st.sampled_from(["national", "guangxi"]), is_typed_again=st.booleans())
     def removed_without_a_trace(self, *, data: st.DataObject, platform: str, is_typed_again: bool) -> None:
         visit = self._draw(data, lambda visit: not visit.marks)
         visit.marks.add("removed")
@@ -251,8 +248,8 @@ class Nights(RuleBasedStateMachine):
             again = self.town.guangxi.add(replace(row, record_id=0)) if is_typed_again else None
             visit.guangxi[:] = [again.record_id] if again else []
 
+    @step(data=st.data())
     @precondition(lambda self: self._any(lambda visit: not visit.marks and visit.guangxi))
-    @rule(data=st.data())
     def misnamed(self, data: st.DataObject) -> None:
         """Type another surname; the next time, put it right."""
         visit = self._draw(data, lambda visit: bool(not visit.marks and visit.guangxi))
@@ -260,29 +257,29 @@ class Nights(RuleBasedStateMachine):
         now = self._guangxi_of(visit)[-1].name
         self.town.guangxi.edit(visit.guangxi[-1], name="谢" + right[1:] if now == right else right)
 
+    @step()
     @precondition(lambda self: len(self.roster) < len(self.town.people))
-    @rule()
     def put_on_the_roster(self) -> None:
         person = self.town.people[len(self.roster)]
         self.roster.append(person)
         self.bank.take_in([person])
 
+    @step(data=st.data(), is_confirmed=st.booleans())
     @precondition(lambda self: self._any(self._may_be_entered))
-    @rule(data=st.data(), is_confirmed=st.booleans())
     def entered_at_the_station(self, *, data: st.DataObject, is_confirmed: bool) -> None:
         visit = self._draw(data, self._may_be_entered)
         visit.entry = f"E{len(self.entries) + 1}"
         visit.marks.add("entered")
         self._enter(visit, is_confirmed=is_confirmed)
 
+    @step(data=st.data())
     @precondition(lambda self: self._any(lambda visit: bool(visit.entry)))
-    @rule(data=st.data())
     def confirmed_by_the_community(self, data: st.DataObject) -> None:
         visit = self._draw(data, lambda visit: bool(visit.entry))
         if self.entries[visit.entry].state == PENDING:
             self._enter(visit, is_confirmed=True)
 
-    @rule(who=st.integers(0, 5), share=st.sampled_from([1, 2]))
+    @step(who=st.integers(0, 5), share=st.sampled_from([1, 2]))
     def draws_hours(self, who: int, share: int) -> None:
         person = self.town.people[who].local_number
         seconds = self.bank.balances()[person].available_seconds // share
@@ -292,15 +289,26 @@ class Nights(RuleBasedStateMachine):
 
     # --- nights ------------------------------------------------------------------------------------------------------
 
-    @rule(days=st.one_of(st.just(1), st.integers(1, 20)))
+    @step(days=st.one_of(st.just(1), st.integers(1, 20)))
     def night_passes(self, days: int) -> None:
         self._night(days)
 
+    @step(is_over=st.booleans())
     @precondition(lambda self: self._waits_end())
-    @rule(is_over=st.booleans())
     def night_when_a_wait_ends(self, *, is_over: bool) -> None:
         """Run on the last day on which a visit may wait, or on the first on which it may not."""
         self._night((min(self._waits_end()) - self.last_night.date()).days + is_over)
+
+    @step(trouble=st.one_of(A_PASSING_FAULT, A_PLATFORM_DOWN))
+    def night_with_a_fault(self, trouble: tuple[str, int, str]) -> None:
+        kind, times, where = trouble
+        for name, platform in (("national", self.town.national), ("guangxi", self.town.guangxi)):
+            if not times and where == name:
+                platform.faults.always(kind)
+            elif times:
+                often = 1 if kind == "token_expired" else times
+                platform.faults.next(kind, times=often, **LISTINGS if where == "listings" else ANYWHERE)
+        self._night(1)
 
     def _waits_end(self) -> list[date]:
         """Give, for what stands at one place alone, the last day of its patience, as far as that is still to come."""
@@ -310,18 +318,6 @@ class Nights(RuleBasedStateMachine):
             if fact.speaks and fact.platform == "national" and fact.day >= GUANGXI_ALONE_FROM
         ]
         return [day for day in alone if day > self.last_night.date()]
-
-    @rule(kind=st.sampled_from(PASSING_FAULTS), times=st.integers(1, 3), is_of_listings=st.booleans())
-    def night_with_a_fault_that_passes(self, *, kind: str, times: int, is_of_listings: bool) -> None:
-        where: How = {"page": 1} if is_of_listings else {}
-        for platform in (self.town.national, self.town.guangxi):
-            platform.faults.next(kind, times=1 if kind == "token_expired" else times, **where)
-        self._night(1)
-
-    @rule(kind=st.sampled_from(LASTING_FAULTS), is_national=st.booleans())
-    def night_with_a_platform_down(self, *, kind: str, is_national: bool) -> None:
-        (self.town.national if is_national else self.town.guangxi).faults.always(kind)
-        self._night(1)
 
     def _night(self, days: int) -> None:
         night = datetime.combine(self.last_night.date() + timedelta(days=days), time(0), SHANGHAI) + NIGHT_TIME
@@ -358,9 +354,9 @@ class Nights(RuleBasedStateMachine):
 
     def _facts(self, platform: str, scope: str) -> Iterator[Fact]:
         if platform == "national":
-            yield from (_national_fact(record) for record in self.town.national.records.rows(scope))
+            yield from (national_fact(record) for record in self.town.national.records.rows(scope))
         else:
-            yield from (_guangxi_fact(row) for row in self.town.guangxi.records.rows(scope))
+            yield from (guangxi_fact(row) for row in self.town.guangxi.records.rows(scope))
 
     def _judge(self, today: date) -> None:
         """Ask the oracle about every visit, and hold the book, the places and the list of conflicts against it."""
@@ -477,36 +473,3 @@ def _place(fact: Fact, formed: Opinion) -> str:
     if fact.state != EFFECTIVE:
         return fact.state
     return formed.place
-
-
-def _national_fact(record: NationalRecord) -> Fact:
-    kind = PROJECTS[record.project_id]
-    assert record.hours is not None
-    return Fact(
-        "national", record.record_id, record.id_number, record.name, record.starts_at.date(), kind.category,
-        STATION_OF[record.team], int((record.ends_at - record.starts_at).total_seconds()),
-        int(record.hours.replace(".", "")) * 36, NATIONAL_STATES[record.status], record.entered_at.date(),
-        is_special=record.remark == SPECIAL_REMARK, is_honour=record.hours_type == "2",
-        is_no_service=kind is MEETINGS,
-    )  # fmt: skip
-
-
-def _guangxi_fact(row: GuangxiRecord) -> Fact:
-    kind = SERVICE_TYPES.get(row.service_type)
-    span = None
-    if row.start_time and row.end_time:
-        start, end = (time.fromisoformat(text) for text in (row.start_time, row.end_time))
-        span = (end.hour - start.hour) * 3600 + (end.minute - start.minute) * 60
-    return Fact(
-        "guangxi", str(row.record_id), row.id_number, row.name, row.service_date, kind.category if kind else "",
-        STATION_OF[row.organisation], span, (row.duration_minutes or 0) * 60, GUANGXI_STATES[row.state],
-        row.created_at.date(), is_special=row.remark == SPECIAL_REMARK, is_no_service=kind is None,
-        carried_from=row.source_ref,
-    )  # fmt: skip
-
-
-TestNights = Nights.TestCase
-TestNights.settings = settings(
-    max_examples=30, stateful_step_count=22, derandomize=True, deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large],
-)  # fmt: skip
