@@ -5,10 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, timedelta
 
+import pytest
+
 from domain.actions import Disposition, Hold, Leave, Reverse, Wait
+from domain.services import Booking, Standing
 from tests.planning import (
     HOUR,
     LATER,
+    STATION,
     action,
     booked,
     conflict_of,
@@ -83,3 +87,35 @@ def test_two_known_spans_a_day_apart_that_only_touch_by_the_clock_are_two_visits
     said = (guangxi(span="09:00-10:00"), national(day=LATER + timedelta(days=1), span="10:00-11:00", seconds=HOUR))
 
     assert len(planned(subject(*said)).lines) == 2
+
+
+@pytest.mark.parametrize(
+    ("away", "whose", "is_booked", "does"),
+    [
+        (0, 101, True, "hold"), (1, 101, True, "hold"), (-1, 101, True, "hold"), (2, 101, True, "post"),
+        (-2, 101, True, "post"), (0, 102, True, "post"), (0, 101, False, "post"),
+    ],
+)  # fmt: skip
+def test_nothing_new_is_posted_beside_what_a_record_that_names_another_now_still_holds(
+    away: int,
+    whose: int,
+    is_booked: bool,
+    does: str,  # noqa: FBT001 - a table of cases
+) -> None:
+    booking = Booking(whose, LATER + timedelta(days=away), "escort", STATION, HOUR)
+    stray = Standing("SSTRAY", 1, booking if is_booked else None, None, 3, whose)
+    facts = subject(guangxi(), strays=(stray,))
+    made = planned(facts, LATER + timedelta(days=3))
+
+    assert action(made) == does
+    assert only_line(made).reason == ("beside_stray" if does == "hold" else "sufficient")
+    assert made.due_on == (LATER + timedelta(days=3) if does == "hold" else None)
+    assert made.conflicts == ()
+
+
+def test_what_is_booked_already_is_corrected_also_beside_a_stray() -> None:
+    facts = booked(subject(guangxi()))
+    stray = replace(facts.standings[0], service_id="SSTRAY")
+    changed = replace(facts, claims=(guangxi(category="recreation"),), strays=(stray,))
+
+    assert action(planned(changed)) == "correct"
