@@ -99,8 +99,8 @@ def test_two_known_spans_a_day_apart_that_only_touch_by_the_clock_are_two_visits
 def test_nothing_new_is_posted_beside_what_a_record_that_names_another_now_still_holds(
     away: int,
     whose: int,
-    is_booked: bool,
-    does: str,  # noqa: FBT001 - a table of cases
+    is_booked: bool,  # noqa: FBT001 - a table of cases
+    does: str,
 ) -> None:
     booking = Booking(whose, LATER + timedelta(days=away), "escort", STATION, HOUR)
     stray = Standing("SSTRAY", 1, booking if is_booked else None, None, 3, whose)
