@@ -237,6 +237,8 @@ def test_a_row_booked_as_a_service_of_its_own_does_not_join_another_that_is_book
 
     assert names(*said, membership=membership, standings=own) == sets("G1", "G2")
     assert names(*said, membership=membership, standings=own[1:]) == sets("G1+G2")
+    assert names(*said, membership=membership, standings=own[:1]) == sets("G1+G2")
+    assert names(*said, membership={G1: "S1"}, standings=own[:1]) == sets("G1+G2")
     assert names(*said, membership={G1: "S2", G2: "S2"}, standings=own[1:]) == sets("G1+G2")
     other = national(span="09:00-09:30")
     assert names(said[0], other, membership={G1: "S1", N1: "S2"}, standings=own) == sets("G1+N1")
