@@ -13,8 +13,27 @@ from pathlib import Path
 
 from bench.verdicts import Score
 
-_HEAD = "# Figures\n\nWritten by `make bench` and `make bench-large`, which each keep their own part.\n"
-_COLUMNS = ("what", "unit", "ours", "floor", "ratio", "spread of the ratio", "aim")
+_HEAD = """# Figures
+
+Written by `make bench` and `make bench-large`, each into a part of its own. Ours and the floor are measured in turn in one
+run; figures are the medians of the rounds, a ratio is the median of the rounds' ratios, beside it their spread (of our
+figures where there is no ratio). SQLite commits with `synchronous=FULL` and PostgreSQL with `fsync=on`, on both sides.
+
+- *pull, check, store*: the floor reads the same bytes from a raw socket, parses them with orjson and upserts each row as it
+  came, a page a transaction: with `sqlite3`, or with COPY into a temporary table and one upsert. Guangxi's five calls a
+  second measure the platform and not us; they are kept where the row says so.
+- *match and plan*: the floor streams people from a plain table in SQLite and pairs their rows, without rules, ties,
+  withdrawals or evidence. Both keep to one core.
+- *apply*: the floor books with a unique key, a balance for each account and a chain of hashes, a thousand vouchers a
+  transaction; on PostgreSQL also by COPY, each balance moved once a transaction.
+- *people whom a night touched*: the floor is everybody. *Memory of matching*: the floor is a quarter of the records.
+- *a night without changes*: the floor is the time in which a call was under way, ours all the rest. Longer histories are
+  the rows of a first night copied (`bench/history.py`): other people, their records a year older and more.
+- *classes*: the town's truth (`bench/town.py`) beside what stands in the store after a first night, with start times at
+  guangxi and without any. A class is right where the very visits that it should name are named, no other and none missing.
+  Every platform speaks at most once for a service, save for what is told as a duplicate: otherwise there is no table.
+"""
+_COLUMNS = ("what", "unit", "ours", "floor", "ratio", "spread", "aim")
 _SCORE_COLUMNS = ("class", "in truth", "precision", "recall", "in truth, no times", "precision", "recall")
 
 
@@ -22,7 +41,7 @@ _SCORE_COLUMNS = ("class", "in truth", "precision", "recall", "in truth, no time
 class Row:
     """One line of the table: a figure of ours and one of the floor's for each round, measured in turn.
 
-    ``floor`` says what the floor is in the notes below the table; without floor figures the spread is ours.
+    Without floor figures, or where ``is_apart`` says that the two are no shares of one another, the spread is ours.
     """
 
     what: str
@@ -30,10 +49,12 @@ class Row:
     aim: str = ""
     ours: list[float] = field(default_factory=list)
     floor: list[float] = field(default_factory=list)
+    is_apart: bool = False
 
     def cells(self) -> tuple[str, ...]:
         """Give the line's cells: medians, the median ratio, and its spread."""
-        ratios = [ours / floor for ours, floor in zip(self.ours, self.floor, strict=True)] if self.floor else []
+        has_ratio = self.floor and not self.is_apart
+        ratios = [ours / floor for ours, floor in zip(self.ours, self.floor, strict=True)] if has_ratio else []
         spread = (
             f"{min(ratios):.2f}–{max(ratios):.2f}" if ratios else f"{shown(min(self.ours))}–{shown(max(self.ours))}"
         )

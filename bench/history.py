@@ -18,6 +18,7 @@ _STAYS = {
     "store_fact", "number_line", "run", "rules_activation", "lease", "coverage", "chain_head", "raw_page", "entry",
     "decision", "pair_binding", "person_binding", "outside_binding", "person_merge", "voucher_reason",
 }  # fmt: skip
+_POINTS_TO = {"voucher": "voucher", "debit": "account", "credit": "account"}  # where no foreign key says so
 _NAMES = {"service_id", "external_id", "carried_id", "local_number", "number_token", "token", "code", "key", "hash"}
 _NAMES |= {"conflict_id", "content_token"}
 
@@ -66,16 +67,22 @@ def _copy(store: sqlite3.Connection, table: Table, spans: dict[str, int], times:
 def _moved(column: Column[object], spans: dict[str, int]) -> str:
     """Say what a column holds in copy number ``:copy``."""
     name = f'"{column.name}"'
-    target = next(iter(column.foreign_keys)).column.table.name if column.foreign_keys else column.table.name
+    target = _target(column)
     if column.name == "due_on":
         return "NULL"
     if column.name == "updated_at":
         return f"{name} - {_YEAR_SECONDS} * :copy"
     if isinstance(column.type, LargeBinary):
         return name
-    is_number = isinstance(column.type, Integer) and (column.name == "number" or bool(column.foreign_keys))
-    if is_number and spans.get(target):
+    if target in spans and isinstance(column.type, Integer):
         return f"{name} + {spans[target]} * :copy"
-    if column.name in _NAMES and not is_number:
+    if column.name in _NAMES:
         return f"CASE {name} WHEN '' THEN '' ELSE printf('%04d~', :copy) || {name} END"
     return name
+
+
+def _target(column: Column[object]) -> str:
+    """Name the table whose rows a column counts or points to, or ""."""
+    if column.foreign_keys:
+        return str(next(iter(column.foreign_keys)).column.table.name)
+    return str(column.table.name) if column.name == "number" else _POINTS_TO.get(column.name, "")

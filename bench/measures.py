@@ -33,7 +33,7 @@ def measure_pull(shop: Workshop, database: str) -> list[Row]:
     rows = [_pull_row(shop, database, platform, aim) for platform in PLATFORMS]
     if database == "sqlite":
         rows.append(_pull_row(shop, database, "guangxi", "", is_patient=True))
-    return [*rows, _pull_memory(shop, database)]
+    return rows + [_pull_memory(shop, database, platform) for platform in PLATFORMS]
 
 
 def _pull_row(shop: Workshop, database: str, platform: str, aim: str, *, is_patient: bool = False) -> Row:
@@ -56,13 +56,12 @@ def _pull_row(shop: Workshop, database: str, platform: str, aim: str, *, is_pati
     return row
 
 
-def _pull_memory(shop: Workshop, database: str) -> Row:
+def _pull_memory(shop: Workshop, database: str, platform: str) -> Row:
     town = shop.town()
-    row = Row(f"peak memory of a process that only pulls, {DATABASES[database]}", "MB", "≤ 100 MB")
-    for platform in PLATFORMS:
-        with playing(shop.tapes(town)[platform]) as port, shop.enrolled(town, database) as (_, room):
-            url = sqlite_url(room) if database == "sqlite" else postgresql.url(shop.server, "ours")
-            row.ours.append(peak_mb("pull", url, str(room), platform, str(port)))
+    row = Row(f"peak memory of a process that only pulls: {platform}, {DATABASES[database]}", "MB", "≤ 100 MB")
+    with playing(shop.tapes(town)[platform]) as port, shop.enrolled(town, database) as (_, room):
+        url = sqlite_url(room) if database == "sqlite" else postgresql.url(shop.server, "ours")
+        row.ours.append(peak_mb("pull", url, str(room), platform, str(port)))
     return row
 
 
@@ -210,6 +209,7 @@ def measure_quiet_night(shop: Workshop) -> list[Row]:
 
 def _quiet_row(shop: Workshop, room: Path, town: Town, history: int) -> Row:
     row = Row(f"a night without changes, {history:,} records of history: the rest, beside its calls", "s", "< 1 s")
+    row.is_apart = True
     for _ in range(shop.sizes.rounds):
         copy = shop.room("quiet")
         for name in ("store.db", "key"):

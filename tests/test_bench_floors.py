@@ -28,7 +28,6 @@ from tests.postgresql import Server
 pytestmark = pytest.mark.checkout
 
 SIZES = Sizes(records=1500, rounds=1, matched=1500, touched=3000, history=3000)
-TOLD_TWICE = "overlap"  # a row between two visits lies over both of them, and the report says that, too
 
 
 @pytest.fixture(scope="module")
@@ -127,9 +126,8 @@ def test_the_plain_matcher_finds_the_pairs_of_ordinary_days(has_times: bool, tmp
 
 def test_a_first_night_finds_what_the_truth_holds(town: Town, lived: Path) -> None:
     found = scores(town, lived / "store.db")
-    assert found[PAIRS].precision == found[PAIRS].recall == 1.0
-    assert {label for label, score in found.items() if score.recall < 1.0} == set()
-    assert {label for label, score in found.items() if score.precision < 1.0} <= {TOLD_TWICE}
+    assert found[PAIRS].truth > 500
+    assert {label: score for label, score in found.items() if score.precision < 1.0 or score.recall < 1.0} == {}
 
 
 def test_a_word_that_is_not_the_truths_counts_against_it() -> None:
