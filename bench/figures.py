@@ -15,23 +15,23 @@ from bench.verdicts import Score
 
 _HEAD = """# Figures
 
-Written by `make bench` and `make bench-large`, each into a part of its own. Ours and the floor are measured in turn in one
-run; figures are the medians of the rounds, a ratio is the median of the rounds' ratios, beside it their spread (of our
-figures where there is no ratio). SQLite commits with `synchronous=FULL` and PostgreSQL with `fsync=on`, on both sides.
+Written by `make bench` and `make bench-large`, each into a part of its own. Ours and the floor are measured in turn in
+one run; figures are the medians of the rounds, a ratio is the median of the rounds' ratios, beside it their spread (of
+our figures where there is no ratio). SQLite commits with `synchronous=FULL`, PostgreSQL with `fsync=on`, on both sides.
 
-- *pull, check, store*: the floor reads the same bytes from a raw socket, parses them with orjson and upserts each row as it
-  came, a page a transaction: with `sqlite3`, or with COPY into a temporary table and one upsert. Guangxi's five calls a
-  second measure the platform and not us; they are kept where the row says so.
+- *pull, check, store*: the floor reads the same bytes from a raw socket, parses them with orjson and upserts each row
+  as it came, a page a transaction: with `sqlite3`, or with COPY into a temporary table and one upsert. Guangxi's five
+  calls a second measure the platform and not us; they are kept where the row says so.
 - *match and plan*: the floor streams people from a plain table in SQLite and pairs their rows, without rules, ties,
   withdrawals or evidence. Both keep to one core.
 - *apply*: the floor books with a unique key, a balance for each account and a chain of hashes, a thousand vouchers a
   transaction; on PostgreSQL also by COPY, each balance moved once a transaction.
 - *people whom a night touched*: the floor is everybody. *Memory of matching*: the floor is a quarter of the records.
-- *a night without changes*: the floor is the time in which a call was under way, ours all the rest. Longer histories are
-  the rows of a first night copied (`bench/history.py`): other people, their records a year older and more.
-- *classes*: the town's truth (`bench/town.py`) beside what stands in the store after a first night, with start times at
-  guangxi and without any. A class is right where the very visits that it should name are named, no other and none missing.
-  Every platform speaks at most once for a service, save for what is told as a duplicate: otherwise there is no table.
+- *a night without changes*: the floor is the time in which a call was under way, ours all the rest. Longer histories
+  are the rows of a first night copied (`bench/history.py`): other people, their records a year older and more.
+- *classes*: the town's truth (`bench/town.py`) beside what stands in the store after a first night, with start times
+  at guangxi and without any. A class is right where the very visits that it should name are named. In every service
+  each platform speaks once, save for what is told as a duplicate: where that does not hold, there is no table.
 """
 _COLUMNS = ("what", "unit", "ours", "floor", "ratio", "spread", "aim")
 _SCORE_COLUMNS = ("class", "in truth", "precision", "recall", "in truth, no times", "precision", "recall")
