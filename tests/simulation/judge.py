@@ -35,6 +35,7 @@ REMOVALS_MIN = 10
 LOOK_BACK = timedelta(hours=72)
 SWEEP_EVERY = timedelta(days=30)
 BEFORE_ALL = datetime(2001, 1, 1, tzinfo=SHANGHAI)
+OF_THE_DAY = {"uncorroborated", "missing_on_platform"}
 HIDING = {"suddenly_empty", "suddenly_half"}
 
 
@@ -77,6 +78,7 @@ class Judge:
         self._read_under: dict[tuple[str, str, str], datetime] = {}
         self._covered: dict[int, Covered] = {}
         self._doubted: set[Visit] = set()
+        self._formed: dict[Visit, tuple[tuple[object, ...], Opinion]] = {}
         self._earned: Counter[str] = Counter()
 
     def person_of(self, id_number: str) -> Volunteer | None:
@@ -225,22 +227,17 @@ class Judge:
         is_stopped: bool,
     ) -> None:
         """Ask the oracle about one visit; a visit without rows in scope leaves no trace in the book."""
-        reach = Reach({
-            (platform, SCOPES[platform][scope]): end.date() - timedelta(days=1)
-            for (platform, scope), end in self._read_to.items()
-        })  # fmt: skip
         person = self.roster.get(visit[0])
-        member = Member(folded(person.name), person.born_on, bool(person.licence)) if person else None
         before = self.book.get(visit)
-        formed = opinion(facts, member, before, reach, self._today, self.terms[-1]) if facts else Opinion(None, "")
+        formed = self._opinion(visit, facts, person, before)
         numbers = [person.local_number, self.former.get(person.local_number, "")] if person else []
         found = [(one, credit) for one in numbers for credit in credits_found.pop((one, visit[1]), ())]
         said = Credit(*found[0][1]) if found else None
         self.book[visit] = said
         for number, (_, _, seconds) in found:
             self._earned[number] += seconds
-        self._doubted |= set() if is_beyond_doubt(facts, self.terms) else {visit}
-        if visit in self._doubted:
+        if visit in self._doubted or not is_beyond_doubt(facts, self.terms):
+            self._doubted.add(visit)
             verdict.doubtful.add(visit)
             return
         assert len(found) < 2, f"{visit[1]} is booked twice: {found}"
@@ -252,6 +249,27 @@ class Judge:
             verdict.held[visit] = formed.held
         verdict.places.update({
             (fact.platform, fact.external_id): formed.place if fact.state == EFFECTIVE else fact.state for fact in facts
+        })  # fmt: skip
+
+    def _opinion(self, visit: Visit, facts: list[Fact], person: Volunteer | None, before: Credit | None) -> Opinion:
+        """Ask the oracle; what depends neither on the day nor on what was read is asked anew only if a fact changes."""
+        if not facts:
+            return Opinion(None, "")
+        asked = (facts, person, before, len(self.terms))
+        known = self._formed.get(visit)
+        if known is not None and known[0] == asked:
+            return known[1]
+        member = Member(folded(person.name), person.born_on, bool(person.licence)) if person else None
+        formed = opinion(facts, member, before, self._reach, self._today, self.terms[-1])
+        if formed.place != "waiting" and formed.held not in OF_THE_DAY:
+            self._formed[visit] = (asked, formed)
+        return formed
+
+    @property
+    def _reach(self) -> Reach:
+        return Reach({
+            (platform, SCOPES[platform][scope]): end.date() - timedelta(days=1)
+            for (platform, scope), end in self._read_to.items()
         })  # fmt: skip
 
     def _told_with(self, key: tuple[str, str]) -> list[str]:

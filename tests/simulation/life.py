@@ -34,7 +34,7 @@ SHORT_CAP_SECONDS = 3 * 3600
 FIRST_DAYS = (date(2021, 11, 20), date(2022, 8, 1))
 SKEW_MINUTES_MAX = 45
 PAGE_SIZES = (3, 5, 9, 100)
-EFFECTS_OF_A_NIGHT = 60
+EFFECTS_OF_A_NIGHT = 45
 SWEEP_AFTER = timedelta(days=31)
 NIGHTS_SHUT = (1, 1, 2, 4, 9)
 RARE_CHARACTER = "𬱖"
@@ -159,7 +159,7 @@ class Life:
         """Say whether a night is run; a machine that is switched off stays so for a night or for several."""
         if self._shut_days:
             self._shut_days -= 1
-        elif self._chance.random() < 0.06:
+        elif self._chance.random() < 0.08:
             self._shut_days = self._chance.choice(NIGHTS_SHUT)
         return self._shut_days == 0
 
@@ -168,11 +168,11 @@ class Life:
         self.story.deeds["night with a clock that is off"] += any(self._skews.values())
         if not self.manner.is_calm:
             self.weather.fall()
-            while self._trouble.random() < 0.2:
+            while self._trouble.random() < 0.13:
                 self._die_at(self._trouble.randint(1, EFFECTS_OF_A_NIGHT))
-        for platforms in self._trouble.choices(WAYS_TO_RUN, [8, 1, 1])[0]:
+        for platforms in self._trouble.choices(WAYS_TO_RUN, [18, 1, 1])[0]:
             self._run([name for name in self.manner.order if name in platforms])
-        if self._trouble.random() < 0.15:
+        if self._trouble.random() < 0.08:
             self._look_closely()
 
     def _die_at(self, effect: int) -> None:
