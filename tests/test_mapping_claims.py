@@ -7,10 +7,11 @@ from datetime import date, timedelta
 
 import pytest
 
+import mapping.read
 from domain.claims import Claim
 from domain.hours import DurationRange
 from domain.records import RecordKey, RecordState
-from mapping.read import read_entry, read_record
+from mapping.read import RecordReader, read_entry, read_record
 from tests.test_mapping_read import ENTRY, GUANGXI, NATIONAL, NINE, RULES, WHO
 
 DAY = date(2022, 3, 5)
@@ -127,3 +128,20 @@ def test_an_entry_of_a_category_that_the_rules_dropped_says_so() -> None:
 
 def test_words_around_an_ordinary_one_do_not_become_a_special_one() -> None:
     assert not read_record(replace(NATIONAL, remark="特殊无特殊情况情况"), WHO, RULES).is_special
+
+
+@pytest.mark.parametrize("remembered", [10_000, 2, 1])
+def test_a_reader_of_many_says_of_each_what_it_says_of_it_alone(
+    monkeypatch: pytest.MonkeyPatch, remembered: int
+) -> None:
+    monkeypatch.setattr(mapping.read, "_JUDGED_MAX", remembered)
+    kinds: list[dict[str, object]] = [
+        {}, {"activity_name": "三月例会"}, {"object_code": "01"}, {"is_honour": True}, {"is_honour": None},
+        {"category_code": "0001"}, {"category_code": "4504"}, {"organisation": "nobody"},
+        {"service_date": date(2021, 9, 30)}, {"remark": "特殊情况"},
+    ]  # fmt: skip
+    said = [replace(record, **kind) for kind in kinds for record in (NATIONAL, GUANGXI)] * 2  # type: ignore[arg-type]
+    reader = RecordReader(RULES)
+
+    assert [reader.read(record, WHO) for record in said] == [read_record(record, WHO, RULES) for record in said]
+    assert len({reader.read(record, WHO).rule for record in said}) > 5
