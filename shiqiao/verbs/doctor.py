@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from domain.errors import PlatformError, UsageError
+from domain.errors import PlatformError, Refused, UsageError
 from shiqiao.checkup import Finding, look_over
 from shiqiao.frame import json_option, verb
 from shiqiao.front import ACT, DONE, Front
@@ -56,6 +56,8 @@ def _remedy(front: Front, finding: Finding) -> str:
     match finding.error:
         case UsageError():
             return front.words.say("remedy_usage")
+        case Refused() as refusal:
+            return front.words.advise(refusal)
         case PlatformError():
             return front.words.say("remedy_platform")
         case _:

@@ -84,6 +84,8 @@ def tell_night(front: Front, tally: NightTally, said: Words) -> None:
         )  # fmt: skip
         for problem in dict.fromkeys(front.words.say_error(problem) for problem in pulled.problems.values()):
             front.tell("night_problem", sentence=problem)
+        for advice in dict.fromkeys(map(front.words.advise, pulled.problems.values())):
+            front.tell("night_advice", advice=advice)
     counts = {action: tally.applied.actions[action] for action in ACTIONS}
     booked = "night_planned" if tally.is_plan_only else "night_booked"
     front.show(booked, hours=show_hours(tally.applied.posted_seconds), **counts)

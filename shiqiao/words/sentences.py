@@ -9,9 +9,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 
-from domain.errors import ShiqiaoError, UsageError
+from domain.errors import (
+    BrokenAnswer,
+    PlatformError,
+    Refused,
+    ShiqiaoError,
+    Throttled,
+    UnknownOutcome,
+    Unreachable,
+    UsageError,
+)
 
 LANGUAGES = ("zh", "en")
+_ADVICE: tuple[tuple[type[PlatformError], str], ...] = (
+    (Unreachable, "advice_unreachable"), (Throttled, "advice_throttled"), (Refused, "advice_refused"),
+    (BrokenAnswer, "advice_broken"), (UnknownOutcome, "advice_unknown"),
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +53,10 @@ class Words:
         code = f"{error.code}_whole"
         is_whole = error.data.get("line") == 0 and self.has(code)
         return " ".join(self.say(code if is_whole else error.code, **self._worded(error.data)).splitlines())
+
+    def advise(self, error: PlatformError) -> str:
+        """Give what a person should do about a platform that failed so: wait, or not."""
+        return self.say(next((code for kind, code in _ADVICE if isinstance(error, kind)), "remedy_platform"))
 
     def _worded(self, data: Mapping[str, str | int]) -> dict[str, str | int]:
         if "problem" not in data:

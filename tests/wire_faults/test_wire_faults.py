@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from domain.errors import PlatformError
+from domain.errors import BrokenAnswer, PlatformError, Refused, Throttled, Unreachable
 from shiqiao.words.sentences import LANGUAGES, read_words
 from sync.source import PullTally
 from tests.wire_faults.contents import ANY, CLOCKS, LISTING, LOG_IN
@@ -19,6 +19,12 @@ from tests.wire_faults.wires import CONNECTION, ODD, STATUS
 pytestmark = pytest.mark.store_file  # each case begins on a copy of a file
 
 CASES_LEAST = 300
+ADVICE: dict[type[PlatformError], str] = {
+    Unreachable: "advice_unreachable",
+    Throttled: "advice_throttled",
+    Refused: "advice_refused",
+    BrokenAnswer: "advice_broken",
+}
 SETTLE_SECONDS = 60
 FAULTS = (*CONNECTION, *STATUS, *ODD, *ANY, *LISTING, *LOG_IN)
 ALL = [Case(fault, platform, place) for fault in FAULTS for platform in fault.platforms for place in fault.places]
@@ -85,16 +91,17 @@ def _hold_failed(case: Case, life: Life, tally: PullTally, calls: int) -> None:
     is_nothing_read = is_token or (fault.is_spreading and case.place.page == 1)
     assert tally.outcome == ("failed" if is_nothing_read else "partial")
     assert fault.calls in {None, calls}
-    _hold_told(problem, life)
+    _hold_told(problem, fault.error or PlatformError, life)
 
 
-def _hold_told(problem: PlatformError, life: Life) -> None:
+def _hold_told(problem: PlatformError, error: type[PlatformError], life: Life) -> None:
     """Hold that the operator hears what is wrong and what to do, in both languages, and nothing of a person."""
     for language in LANGUAGES:
         words = read_words(language)
         said = words.say_error(problem)
         assert words.has(problem.code)
         assert "?" not in said
+        assert words.advise(problem) == words.say(ADVICE[error])
         for person in life.scene.town.people:
             assert person.name not in said
             assert person.id_number not in said
