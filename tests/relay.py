@@ -1,4 +1,4 @@
-"""A wire to PostgreSQL that can be cut at a commit: before the server hears of it, or before we hear the answer."""
+"""A wire to PostgreSQL that can be cut at a commit or any word: before the server hears it, or we hear the answer."""
 
 from __future__ import annotations
 
@@ -11,12 +11,16 @@ from typing import Literal
 from tests.postgresql import Server
 
 Side = Literal["unsent", "unanswered"]
+Mark = Literal["commit", "word"]
 _COMMIT = b"COMMIT\0"
 _AT_ONCE = 65536
 
 
 class Relay:
-    """Passes bytes on between a client and a server, counts commits, and cuts the wire at the one it is told."""
+    """Passes bytes on between a client and a server, counts words and commits, and cuts the wire at the one it is told.
+
+    A word is whatever the client says at once, commits among them.
+    """
 
     def __init__(self, server: Server) -> None:
         """Open a door on loopback."""
@@ -24,9 +28,10 @@ class Relay:
         self._door = socket.create_server(("127.0.0.1", 0))
         self._lock = threading.Lock()
         self._cut_at = 0
+        self._mark: Mark = "commit"
         self._side: Side = "unsent"
         self._then: Callable[[], object] = lambda: None
-        self.commits = 0
+        self.commits = self.words = 0
         self._threads = [threading.Thread(target=self._serve, daemon=True)]
         self._threads[0].start()
 
@@ -35,10 +40,11 @@ class Relay:
         port = self._door.getsockname()[1]
         return f"postgresql+psycopg://{user}@127.0.0.1:{port}/{database}?sslmode=disable&gssencmode=disable"
 
-    def cut(self, commit: int, side: Side, then: Callable[[], object] = lambda: None) -> None:
-        """Count anew, and cut the wire once, at the commit of that number (from 1); ``then`` happens as well."""
+    def cut(self, number: int, side: Side, then: Callable[[], object] = lambda: None, *, mark: Mark = "commit") -> None:
+        """Count anew, and cut the wire once, at the commit or word so numbered (from 1); ``then`` happens as well."""
         with self._lock:
-            self.commits, self._cut_at, self._side, self._then = 0, commit, side, then
+            self.commits = self.words = 0
+            self._mark, self._cut_at, self._side, self._then = mark, number, side, then
 
     def close(self) -> None:
         """Close the door and wait until every wire is closed."""
@@ -65,7 +71,7 @@ class Relay:
     def _send(self, wire: _Wire) -> None:
         with suppress(OSError):  # the other end is gone
             for said in wire.read(wire.client):
-                if _COMMIT in said and self._is_cut_here():
+                if self._is_cut_here(is_commit=_COMMIT in said):
                     wire.is_deaf = True
                     self._then()
                     if self._side == "unsent":
@@ -81,10 +87,12 @@ class Relay:
                 wire.client.sendall(said)
         wire.break_off()
 
-    def _is_cut_here(self) -> bool:
+    def _is_cut_here(self, *, is_commit: bool) -> bool:
         with self._lock:
-            self.commits += 1
-            return self.commits == self._cut_at
+            self.words += 1
+            self.commits += is_commit
+            reached = self.words if self._mark == "word" else self.commits * is_commit
+            return 0 < reached == self._cut_at
 
 
 class _Wire:

@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 
 import pytest
 
+from domain.errors import StoreError
+from local_store import runs
+from local_store.store import Store, open_store
+from mapping.load import load_rules
 from sandbox.city import build_city
 from sandbox.serve import start
+from shiqiao.clock import open_clock
 from tests.keyboard import Keyboard, Said
 from tests.postgresql import OWNER, Server, running
-from tests.relay import Relay, Side, relay
+from tests.relay import Mark, Relay, Side, relay
 from tests.story import Desk, Rows, contents, open_bank, stop_clocks
 
 SHARES = tuple(range(0, 101, 4)) if os.environ.get("SOAK") else (0, 75)
 """Where in a night the wire is cut, in hundredths of its commits."""
+
+BOOK_SUM = "SELECT COALESCE(SUM(seconds), 0) FROM balance"
 
 RUN_BY_RUN = {
     "voucher": {"run", "hash", "recorded_at"},
@@ -41,6 +51,7 @@ class Bank:
     wire: Relay
     roster: str
     commits: int
+    words: int
     end: dict[str, Rows]
 
     def moved(self) -> str:
@@ -72,11 +83,11 @@ def _bank(tmp_path_factory: pytest.TempPathFactory, server: Server) -> Iterator[
         imported = desk.do("people", "import", str(folder / "lists" / "roster.csv"), now=city.first_night)
         assert imported == 0
         keyboard = Keyboard(desk.folder, dict(desk.environ)).at(city.first_night)
-        undisturbed = Bank(desk, keyboard, server, wire, roster, 0, {})
+        undisturbed = Bank(desk, keyboard, server, wire, roster, 0, 0, {})
         name = undisturbed.moved()
         wire.cut(0, "unsent")
         assert keyboard.type("sync", "--json").code == 0
-        yield Bank(desk, keyboard, server, wire, roster, wire.commits, undisturbed.found(name))
+        yield Bank(desk, keyboard, server, wire, roster, wire.commits, wire.words, undisturbed.found(name))
 
 
 def is_one_sentence(said: Said) -> bool:
@@ -103,17 +114,93 @@ def test_a_night_is_more_than_a_handful_of_commits(bank: Bank) -> None:
     assert len(bank.end["voucher"]) > 30
 
 
-def test_a_server_killed_three_times_under_a_night_loses_nothing(tmp_path_factory: pytest.TempPathFactory) -> None:
+class Others:
+    """Others who write and read all the while, in a store of many; ``kept`` is what they were told to be kept."""
+
+    def __init__(self, store: Store, rules_version: str) -> None:
+        self.kept: set[int] = set()
+        self.sums: set[int] = set()
+        self.troubles: set[str] = set()
+        self.is_up = threading.Event()
+        self.is_up.set()
+        self._is_over = False
+        self._store = store
+        self._rules_version = rules_version
+        self._at_work = ThreadPoolExecutor(2)
+        self._done = [self._at_work.submit(self._again_and_again, deed) for deed in (self._write, self._look)]
+
+    def end(self) -> None:
+        """Let them come to an end; what went wrong with them is raised."""
+        self._is_over = True
+        self.is_up.set()
+        for done in self._done:
+            done.result()
+        self._at_work.shutdown()
+
+    def _again_and_again(self, deed: Callable[[], None]) -> None:
+        while not self._is_over:
+            self.is_up.wait()
+            try:
+                deed()
+            except StoreError as trouble:
+                self.troubles.add(trouble.code)
+
+    def _write(self) -> None:
+        with self._store.writing() as tx:
+            number = runs.begin(tx, "entries", tx.clock.now(), self._rules_version)
+            runs.finish(tx, number, "complete", "{}")
+        self.kept.add(number)
+
+    def _look(self) -> None:
+        with self._store.reading() as tx:
+            self.sums.add(int(tx.connection.exec_driver_sql(BOOK_SUM).scalar_one()))
+
+
+@contextmanager
+def others_at_work(bank: Bank, url: str) -> Iterator[Others]:
+    key_file, clock = bank.desk.folder / "shiqiao.key", open_clock(bank.keyboard.environ)
+    rules = load_rules(bank.desk.folder / "rulesets" / "liuzhou-chengzhong.toml")
+    with closing(open_store(url, key_file, clock, create=False)) as store:
+        others = Others(store, rules.version)
+        try:
+            yield others
+        finally:
+            others.end()
+
+
+def night_under_a_falling_server(bank: Bank, database: str, falls: list[tuple[Mark, int]]) -> Others:
+    """Begin a night anew each time that the server is killed in it, until it is done; give who else was at work."""
+    with others_at_work(bank, bank.server.url(database)) as others:
+
+        def fall() -> None:
+            others.is_up.clear()
+            bank.server.kill()
+
+        for mark, number in falls:
+            bank.wire.cut(number, "unsent", fall, mark=mark)
+            broken = bank.keyboard.type("sync", "--json")
+            assert (broken.code, is_one_sentence(broken)) == (3, True)
+            bank.server.start()
+            others.is_up.set()
+        bank.wire.cut(0, "unsent")
+        assert bank.keyboard.type("sync", "--json").document()["outcome"] == "complete"
+    return others
+
+
+def test_a_server_killed_three_times_under_a_night_and_under_others_loses_nothing(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
     with running() as server:
         server.say("CREATE DATABASE made")
         for bank in _bank(tmp_path_factory, server):
             database = bank.moved()
-            for commit in (3, 7, bank.commits // 2):
-                bank.wire.cut(commit, "unsent", then=server.kill)
-                broken = bank.keyboard.type("sync", "--json")
-                assert (broken.code, is_one_sentence(broken)) == (3, True)
-                server.start()
-            bank.wire.cut(0, "unsent")
-            assert bank.keyboard.type("sync", "--json").document()["outcome"] == "complete"
+            falls: list[tuple[Mark, int]] = [
+                ("word", bank.words // 8), ("commit", bank.commits // 3), ("word", bank.words // 4),
+            ]  # fmt: skip
+            others = night_under_a_falling_server(bank, database, falls)
             assert bank.keyboard.type("verify", "--json").code == 0
             assert bank.found(database) == bank.end
+            assert others.kept <= {row[0] for row in contents(bank.desk, server.url(database))["run"]}
+            assert others.kept
+            assert others.sums == {0}
+            assert others.troubles <= {"store_lost", "store_unreachable", "store_commit_unknown"}
