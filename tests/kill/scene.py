@@ -11,11 +11,13 @@ from unittest.mock import patch
 
 from adapters.chinavolunteer import profile as national_profile
 from adapters.guizhiyuan import profile as guangxi_profile
+from local_store import lease
 from sync import night, reread
 from tests.effects import Effects
 
 SMALL_PAGE = 12
 SMALL_PORTION = 3
+LONG = 24 * 3600
 
 
 def _no_wound(_folder: Path) -> str:
@@ -41,11 +43,12 @@ class Scene:
 
 @contextmanager
 def small_steps() -> Iterator[None]:
-    """Let pages and portions be small, so that a night takes many steps."""
+    """Let pages and portions be small, so that a night takes many steps, and none but its own."""
     with (
         patch.object(national_profile, "PAGE_SIZE", SMALL_PAGE),
         patch.object(guangxi_profile, "PAGE_SIZE", SMALL_PAGE),
         patch.object(night, "PORTION", SMALL_PORTION),
         patch.object(reread, "PORTION", SMALL_PAGE),
+        patch.object(lease, "BEAT_SECONDS", LONG),  # a beat comes when it may, and would be an effect
     ):
         yield
