@@ -249,3 +249,18 @@ def test_a_withdrawn_row_that_fits_nobody_stands_alone() -> None:
 
     assert names(said, national(span="14:00-14:30")) == sets("G1", "N1")
     assert names(said) == sets("G1")
+
+
+def test_rows_of_one_platform_that_no_longer_stand_are_not_weighed_unless_they_were_one_before() -> None:
+    first, second = withdrawn(guangxi("G1")), withdrawn(guangxi("G2"))
+
+    assert names(first, second) == sets("G1", "G2")
+    assert names(first, second, membership={G1: "S1"}) == sets("G1", "G2")
+    assert names(first, second, membership={G1: "S1", G2: "S1"}) == sets("G1+G2")
+    assert names(first, withdrawn(national())) == sets("G1+N1")
+
+
+def test_of_equal_ties_the_one_to_the_least_key_is_told() -> None:
+    ((_, ties),) = bundles(subject(withdrawn(guangxi()), national(), entry()))
+
+    assert ties[-1] == Tie(N1, G1, (DAY, MEET, KIND, PLACE))
