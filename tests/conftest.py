@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 from tests.postgresql import Server, database, postgresql
 from tests.stores import STORES
@@ -15,7 +15,9 @@ from tests.stores import STORES
 __all__ = ["database", "postgresql"]  # fixtures for whoever asks
 
 settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.register_profile("brief", settings.get_profile("house"), max_examples=20)  # for a run per mutant
+settings.register_profile(  # for a run per mutant, of which only whether it fails is asked
+    "brief", settings.get_profile("house"), max_examples=20, database=None, phases=[Phase.explicit, Phase.generate]
+)
 settings.load_profile("house")
 
 BROWSER = shutil.which("chromium")
