@@ -108,17 +108,14 @@ def measure_classes(shop: Workshop) -> tuple[dict[str, Score], dict[str, Score]]
     found = []
     for has_times in (True, False):
         town = shop.town(has_times=has_times)
-        room = shop.first_night(town)
-        found.append(scores(town, room / "store.db"))
-        shutil.rmtree(room)
+        found.append(scores(town, shop.lived(town) / "store.db"))
     return found[0], found[1]
 
 
 def measure_touched(shop: Workshop) -> list[Row]:
     """Match only the people that a night touched, beside everybody."""
     times = max(1, shop.sizes.touched // shop.sizes.records)
-    room = shop.first_night(shop.town())
-    _grown(room, times)
+    room = _grown(shop, shop.lived(shop.town()), times)
     records = shop.town().records * times
     touched = records // _RECORDS_PER_NIGHTS_VISIT
     row = Row(f"match {touched:,} people whom a night touched, beside all of {records:,} records", "s", "≤ 0.10")
@@ -146,10 +143,13 @@ def _touch(database: Path, count: int | None) -> None:
     store.close()
 
 
-def _grown(room: Path, times: int) -> None:
+def _grown(shop: Workshop, room: Path, times: int) -> Path:
+    """Give the folder of a copy of a store that holds so many times its people and records."""
+    copy = shop.copied(room)
     if times > 1:
         say(f"its rows are copied {times - 1} times")
-        grow(room / "store.db", times)
+        grow(copy / "store.db", times)
+    return copy
 
 
 def measure_apply(shop: Workshop, database: str) -> list[Row]:
@@ -197,13 +197,11 @@ def measure_first_night(shop: Workshop, database: str) -> list[Row]:
 
 def measure_quiet_night(shop: Workshop) -> list[Row]:
     """Run a night in which nothing has changed, on two lengths of history: its calls, and the rest."""
-    town = shop.town()
-    room = shop.first_night(town)
-    rows = [_quiet_row(shop, room, town, town.records)]
-    times = max(2, shop.sizes.history // shop.sizes.records)
-    _grown(room, times)
-    rows.append(_quiet_row(shop, room, town, town.records * times))
-    shutil.rmtree(room)
+    town, times = shop.town(), max(2, shop.sizes.history // shop.sizes.records)
+    rows = [_quiet_row(shop, shop.lived(town), town, town.records)]
+    grown = _grown(shop, shop.lived(town), times)
+    rows.append(_quiet_row(shop, grown, town, town.records * times))
+    shutil.rmtree(grown)
     return rows
 
 
@@ -211,9 +209,7 @@ def _quiet_row(shop: Workshop, room: Path, town: Town, history: int) -> Row:
     row = Row(f"a night without changes, {history:,} records of history: the rest, beside its calls", "s", "< 1 s")
     row.is_apart = True
     for _ in range(shop.sizes.rounds):
-        copy = shop.room("quiet")
-        for name in ("store.db", "key"):
-            shutil.copy2(room / name, copy / name)
+        copy = shop.copied(room)
         clock, wire = StandingClock(SECOND_NIGHT), TimedWire()
         with (
             opened(sqlite_url(copy), copy, clock) as store,

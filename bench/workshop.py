@@ -55,6 +55,7 @@ class Workshop:
     profiles: bool = False
     _numbers: Iterator[int] = field(default_factory=count)
     _towns: dict[tuple[int, bool], Town] = field(default_factory=dict)
+    _lived: dict[tuple[int, bool], Path] = field(default_factory=dict)
     _tapes: dict[tuple[int, bool, datetime], dict[str, Tape]] = field(default_factory=dict)
 
     @cached_property
@@ -102,15 +103,25 @@ class Workshop:
         if database == "sqlite":
             shutil.rmtree(room, ignore_errors=True)
 
-    def first_night(self, town: Town) -> Path:
-        """Give the folder of a new SQLite store after its first night."""
-        say(f"a first night of {town.records:,} records")
-        room, clock = self.room("lived"), StandingClock()
-        with opened(sqlite_url(room), room, clock) as store:
-            enrol(store, town)
-            with played(self.tapes(town), self.rules, clock) as sources:
-                night(store, sources, self.rules, clock)
-        return room
+    def lived(self, town: Town) -> Path:
+        """Give the folder of a SQLite store after the town's first night, lived through once: not to be changed."""
+        key = (town.records, town.has_times)
+        if key not in self._lived:
+            say(f"a first night of {town.records:,} records")
+            room, clock = self.room("lived"), StandingClock()
+            with opened(sqlite_url(room), room, clock) as store:
+                enrol(store, town)
+                with played(self.tapes(town), self.rules, clock) as sources:
+                    night(store, sources, self.rules, clock)
+            self._lived[key] = room
+        return self._lived[key]
+
+    def copied(self, room: Path) -> Path:
+        """Give the folder of a copy of a store, with its key."""
+        copy = self.room("copy")
+        for name in ("store.db", "key"):
+            shutil.copy2(room / name, copy / name)
+        return copy
 
     def timed(self, what: str, work: Callable[[], Any]) -> tuple[float, Any]:
         """Give the seconds that some work took by the shop's clock, and what it gave; show its profile if asked to."""

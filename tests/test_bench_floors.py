@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import shutil
 import socket
 import sqlite3
 from collections.abc import Iterator
@@ -44,7 +43,7 @@ def town(shop: Workshop) -> Town:
 @pytest.fixture(scope="module")
 def lived(shop: Workshop, town: Town) -> Path:
     """Give the folder of a store after its first night."""
-    return shop.first_night(town)
+    return shop.lived(town)
 
 
 def test_a_tape_plays_its_answers_in_order_and_anew_for_each_who_calls(tmp_path: Path) -> None:
@@ -149,9 +148,7 @@ def test_a_pair_that_is_not_one_to_one_is_no_figure_but_an_error(town: Town, liv
 
 
 def test_a_grown_store_plans_for_twice_the_people_what_it_planned_for_one(lived: Path, shop: Workshop) -> None:
-    rules, room = load_house_rules(), shop.room("grown")
-    for name in ("store.db", "key"):
-        shutil.copy2(lived / name, room / name)
+    rules, room = load_house_rules(), shop.copied(lived)
     counted = []
     for times in (1, 2):
         grow(room / "store.db", times)
