@@ -21,15 +21,9 @@ PACKAGES = (
 )  # fmt: skip
 KILLED = {"killed", "timeout", "segfault"}
 PYTEST = (
-    "-p",
-    "no:cacheprovider",
-    "-p",
-    "no:xdist",
-    "-p",
-    "no:cov",
-    "--hypothesis-seed=0",
-    "--hypothesis-profile=brief",
-)
+    "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:cov", "--hypothesis-seed=0", "--hypothesis-profile=brief",
+    "--assert=plain",  # nobody reads how a test failed
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
