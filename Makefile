@@ -75,6 +75,8 @@ soak: .venv/.ready ## the long form of what `test` does in short: for nights and
 	$(BIN)/python -m tests.kill --database postgresql --pairs 300
 	SOAK=1 $(BIN)/pytest -n $(WORKERS) tests/test_flow_store_lost.py tests/machines --timeout 7200
 	POSTGRESQL=18 $(BIN)/pytest -n $(WORKERS) tests/local_store tests/test_flow_databases.py -k 'not sqlite'
+	$(BIN)/python -m tests.fuzz --runs 200000
+	$(BIN)/python -m tests.fuzz --guided --runs 200000
 	$(BIN)/python -m tests.simulation --seeds 1000 --first 10001 --days 120 --each 300
 
 wheel: dist/.built ## build the wheel into dist/
