@@ -59,7 +59,9 @@ class Sibling:
             for fact in mine[visit]:
                 key = (fact.platform, fact.external_id)
                 assert here[key] == there[key], f"{key}: {here[key]} after one sweep, {there[key]} before"
-        assert self._notes(self.house, self._judge, alike) == self._notes(self._older, self._older_judge, alike)
+        after, before = _kinds(self.house, self._judge), _kinds(self._older, self._older_judge)
+        unlike = {visit[1]: (after[visit], before[visit]) for visit in alike if after[visit] != before[visit]}
+        assert not unlike, f"on the list (after one sweep, before): {unlike}"
         return len(alike)
 
     @staticmethod
@@ -69,15 +71,14 @@ class Sibling:
             found[judge.visit_of(fact)].add(fact)
         return found
 
-    @staticmethod
-    def _notes(house: House, judge: Judge, alike: set[Visit]) -> list[tuple[str, str, bool]]:
-        """Give the kind of every open conflict about these visits alone, and whether it holds."""
-        return sorted(
-            (kind, keys, bool(is_blocking))
-            for kind, is_blocking, keys in house.open_conflicts()
-            if kind not in OF_THE_PAST
-            and {judge.visit_of_record(platform, one) for platform, one, _ in json.loads(keys)} <= alike
-        )
+
+def _kinds(house: House, judge: Judge) -> dict[Visit, set[tuple[str, bool]]]:
+    """Give, by visit, the kind of every open conflict about it, and whether it holds."""
+    found: dict[Visit, set[tuple[str, bool]]] = defaultdict(set)
+    for kind, is_blocking, keys in house.open_conflicts():
+        for platform, external_id, _ in json.loads(keys) if kind not in OF_THE_PAST else ():
+            found[judge.visit_of_record(platform, external_id)].add((kind, bool(is_blocking)))
+    return found
 
 
 def _places(house: House) -> dict[tuple[str, str], str | None]:
