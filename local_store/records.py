@@ -130,8 +130,8 @@ def count_unseen(tx: Tx, platform: str, scope: str, sweep_run: int) -> int:
 def present_ids(tx: Tx, platform: str, scope: str) -> Iterator[str]:
     """Give the platform's ids of a scope's records that are there, neither gone nor withdrawn, one after the other."""
     streamed = {"yield_per": _STREAMED}
-    found = tx.connection.execute(_PRESENT, _place(platform, scope), execution_options=streamed)
-    return (row.external_id for row in found)
+    with tx.connection.execute(_PRESENT, _place(platform, scope), execution_options=streamed) as found:
+        yield from (row.external_id for row in found)
 
 
 def known_in_window(tx: Tx, platform: str, scope: str, start: datetime | None, end: datetime) -> int:
