@@ -61,7 +61,6 @@ def spoken(facts: Subject, kind: str, *words: str) -> Subject:
          Reverse(), "withdrawn", N1, None),
         (subject(withdrawn(guangxi(span=SPAN)), pending(national(span=SPAN))), Leave(), "withdrawn", None, None),
         (subject(gone(guangxi(span=SPAN)), national(span=SPAN)), Hold(), "vanished", N1, None),
-        (subject(pending(gone(guangxi(span=SPAN)))), Leave(), "withdrawn", None, None),
         (subject(guangxi(category=None)), Hold(), "unmapped", G1, None),
         (subject(national(span=SPAN)), Wait(LATER + timedelta(days=15)), "within_grace", N1, None),
         (subject(pending(guangxi())), Wait(LATER + timedelta(days=15)), "within_grace", None, None),
