@@ -43,7 +43,7 @@ _SQLITE_SETTINGS = (
     "PRAGMA recursive_triggers=ON",  # so that REPLACE cannot slip past the guards against deleting
     "PRAGMA secure_delete=ON",
     "PRAGMA temp_store=MEMORY",
-    "PRAGMA cache_size=-65536",
+    "PRAGMA cache_size=-8192",  # the system keeps the file's pages as well
 )
 _POSTGRESQL_SETTINGS = {
     "application_name": "shiqiao",

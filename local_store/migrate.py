@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, inspect
+from importlib import resources
+
+from sqlalchemy import Connection, inspect, text
 
 from domain.errors import StoreError, UsageError
 from local_store.guards import check_guards, set_guards
@@ -21,11 +19,20 @@ def migrate(connection: Connection) -> None:
         UsageError: ``store_not_ours`` (other tables, no schema step).
     """
     if not is_newest(connection):
-        config = _steps()
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        _upgrade(connection)
         set_guards(connection)
     check_guards(connection)
+
+
+def _upgrade(connection: Connection) -> None:
+    # A night does not migrate: it need not read what migrates, nor keep it in memory.
+    from alembic import command  # noqa: PLC0415
+    from alembic.config import Config  # noqa: PLC0415
+
+    config = Config()
+    config.set_main_option("script_location", "local_store:migrations")
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
 
 
 def is_newest(connection: Connection) -> bool:
@@ -35,11 +42,16 @@ def is_newest(connection: Connection) -> bool:
         StoreError: ``store_newer``.
         UsageError: ``store_not_ours``.
     """
-    step = _step(connection)
-    script = ScriptDirectory.from_config(_steps())
-    if step is not None and step not in {known.revision for known in script.walk_revisions()}:
+    step, known = _step(connection), known_steps()
+    if step is not None and step not in known:
         raise StoreError("store_newer", step=step)
-    return step == script.get_current_head()
+    return step == known[-1]
+
+
+def known_steps() -> list[str]:
+    """Give the steps of the schema that this program knows, in their order: ``v0001_first_store.py`` is ``0001``."""
+    files = resources.files("local_store.migrations.versions").iterdir()
+    return sorted(file.name[1:].partition("_")[0] for file in files if file.name.startswith("v"))
 
 
 def is_empty(connection: Connection) -> bool:
@@ -52,13 +64,11 @@ def is_empty(connection: Connection) -> bool:
 
 
 def _step(connection: Connection) -> str | None:
-    step = MigrationContext.configure(connection).get_current_revision()
-    if step is None and inspect(connection).get_table_names():
+    there = inspect(connection)
+    if there.has_table("alembic_version"):
+        found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+        if found is not None:
+            return str(found)
+    if there.get_table_names():
         raise UsageError("store_not_ours")
-    return step
-
-
-def _steps() -> Config:
-    config = Config()
-    config.set_main_option("script_location", "local_store:migrations")
-    return config
+    return None

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import psycopg
 from sqlalchemy import Connection, Table
 from sqlalchemy.exc import DBAPIError
 
@@ -23,10 +22,11 @@ def insert_values(connection: Connection, table: Table, names: tuple[str, ...], 
 def _copied(connection: Connection, copy: str, rows: Sequence[Sequence[Any]]) -> None:
     """Hand rows to PostgreSQL in one stream; what it refuses is told as for any other statement."""
     driver: Any = connection.connection.driver_connection
+    errors: Any = connection.dialect.loaded_dbapi.Error
     try:
         with driver.cursor() as cursor, cursor.copy(copy) as stream:
             for row in rows:
                 stream.write_row(row)
-    except psycopg.Error as error:
+    except errors as error:
         lost = {"connection_invalidated": driver.closed, "dialect": connection.dialect}
-        raise DBAPIError.instance(copy, None, error, psycopg.Error, hide_parameters=True, **lost) from None
+        raise DBAPIError.instance(copy, None, error, errors, hide_parameters=True, **lost) from None

@@ -21,7 +21,7 @@ from sync.source import PullTally, Source
 
 PASSES_MAX = 3
 PAGES_MAX = 100_000
-ROWS_AT_ONCE = 2000
+ROWS_AT_ONCE = 1000
 """Records of one transaction: each has its price, and what it holds is read again where the process dies."""
 SHRUNKEN_BELOW = 2
 MANY = 20

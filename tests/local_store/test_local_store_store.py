@@ -5,12 +5,15 @@ from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import select
 
 from domain.errors import ShiqiaoError, StoreError, UsageError
 from local_store import runs
 from local_store.dialects import insert_rows
+from local_store.migrate import known_steps
 from local_store.store import Store, open_store
 from local_store.tables.base import METADATA
 from local_store.tables.runs import RUN, STORE_FACT
@@ -200,3 +203,10 @@ def test_who_only_looks_makes_no_store_in_an_empty_database(postgresql: Server, 
 def test_a_missing_folder_is_unreachable(folder: Path, make: Makers) -> None:
     with pytest.raises(StoreError, match="store_unreachable"):
         open_store(f"sqlite:///{folder}/no/such.db", folder / "shiqiao.key", make.clock)
+
+
+def test_the_steps_that_are_known_are_those_of_the_migrations() -> None:
+    config = Config()
+    config.set_main_option("script_location", "local_store:migrations")
+    steps = [step.revision for step in ScriptDirectory.from_config(config).walk_revisions()]
+    assert known_steps() == steps[::-1]
