@@ -30,7 +30,8 @@ our figures where there is no ratio). SQLite commits with `synchronous=FULL`, Po
 - *a night without changes*: the floor is the time in which a call was under way, ours all the rest. Longer histories
   are the rows of a first night copied (`bench/history.py`): other people, their records a year older and more.
 - *classes*: the town's truth (`bench/town.py`) beside what stands in the store after a first night, with start times
-  at guangxi and without any. A class is right where the very visits that it should name are named. In every service
+  at guangxi and without any. A class is right where the very visits that it should name are named; visits
+  of which nobody could tell what happened (`bench/doubt.py`) stand in pairs and bookings alone. In every service
   each platform speaks once, save for what is told as a duplicate: where that does not hold, there is no table.
 """
 _COLUMNS = ("what", "unit", "ours", "floor", "ratio", "spread", "aim")

@@ -12,6 +12,7 @@ from itertools import accumulate
 from typing import Any
 
 from bench import visits as told
+from bench.doubt import mark_doubtful
 from bench.population import Inhabitant, inhabitants
 from bench.visits import ALL_KINDS, PROFESSIONAL, RECREATION, TRAINING, Press, Tell, Visit
 from sandbox.streets import KINDS, STATIONS
@@ -90,6 +91,8 @@ def build_town(records: int, seed: int = 1, *, has_times: bool = True) -> Town:
         if drawing.records >= records:
             break
     press = drawing.press
+    if not has_times:
+        mark_doubtful(drawing.visits, press.national, press.guangxi)
     return Town(
         seed, has_times, tuple(drawing.people), tuple(drawing.visits), tuple(press.national), tuple(press.guangxi)
     )

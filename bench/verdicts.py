@@ -44,7 +44,7 @@ class Score:
 
 
 def scores(town: Town, database: Path) -> dict[str, Score]:
-    """Score pairs, bookings and each kind of conflict.
+    """Score pairs, bookings and each kind of conflict, the last without the visits that nobody could tell.
 
     Raises:
         AssertionError: two visits were told of as one by a platform without a word: a pair that is not one to one.
@@ -58,7 +58,7 @@ def scores(town: Town, database: Path) -> dict[str, Score]:
         labels = _told_labels(store, visits)
     truth: dict[str, Counter[Hashable]] = defaultdict(Counter)
     for visit in town.visits:
-        if visit.label:
+        if visit.label and not visit.is_doubtful:
             truth[visit.label][visit.number] = 1
     return found | {label: _score(truth[label], labels[label]) for label in sorted(truth.keys() | labels.keys())}
 
@@ -151,6 +151,7 @@ def _told_labels(store: sqlite3.Connection, visits: Mapping[Key, Visit]) -> Mapp
         "SELECT c.kind, c.is_blocking, r.platform, r.external_id FROM conflict c "
         "JOIN conflict_record l USING (conflict_id) JOIN record r ON r.number = l.record WHERE c.state <> 'closed'"
     ):
-        if kind not in _WITHOUT_VISIT:
-            labels[kind if is_blocking else f"{kind} (note)"][visits[platform, external_id].number] = 1
+        visit = None if kind in _WITHOUT_VISIT else visits[platform, external_id]
+        if visit is not None and not visit.is_doubtful:
+            labels[kind if is_blocking else f"{kind} (note)"][visit.number] = 1
     return labels

@@ -47,7 +47,7 @@ class Visit:
 
     ``case`` is what became of it on the way, ``label`` the kind of conflict that a person must see ("" for none; with
     `` (note)`` where it holds no booking), ``seconds`` what must stand in the book. Visits of one ``group`` are told
-    of in the same words and cannot be told apart.
+    of in the same words and cannot be told apart; of one that ``is_doubtful`` nobody could say what happened.
     """
 
     number: int
@@ -64,6 +64,7 @@ class Visit:
     group: int
     label: str = ""
     seconds: int = 0
+    is_doubtful: bool = False
 
 
 class Press:

@@ -18,12 +18,13 @@ from bench.pages import record_id, write_night
 from bench.population import FIRST_NIGHT, inhabitants
 from bench.tape import Tape
 from bench.town import Town, build_town
+from bench.visits import Visit
 from domain.idnumber import birth_date
 from tests.house import ROOT
 
 pytestmark = pytest.mark.checkout
 
-MAKERS = ("population", "visits", "town", "pages", "tape")
+MAKERS = ("population", "visits", "doubt", "town", "pages", "tape")
 HOUSE = {"adapters", "desk", "domain", "local_store", "mapping", "shiqiao", "sync", "scheduler"}
 
 
@@ -148,3 +149,17 @@ def test_the_truth_is_made_without_a_word_from_the_house(name: str) -> None:
 def test_no_identity_of_the_town_is_one_of_a_real_region() -> None:
     people = itertools.islice(inhabitants(7), 1000)
     assert all(re.fullmatch(r"459900\d{11}[\dX]", person.id_number) for person in people)
+
+
+def test_nobody_is_asked_what_no_row_tells_but_little_is_in_doubt() -> None:
+    made = build_town(100_000, has_times=False)
+    doubtful = [visit for visit in made.visits if visit.is_doubtful]
+    assert 0 < len(doubtful) < len(made.visits) / 1000
+    by_person: dict[int, list[Visit]] = {}
+    for visit in made.visits:
+        by_person.setdefault(visit.person, []).append(visit)
+    for visit in doubtful:
+        near = [one for one in by_person[visit.person] if abs(one.day - visit.day) == 1 and one.is_doubtful]
+        assert near
+        assert any("date_differs" in {one.case, visit.case} or one.kind == visit.kind for one in near)
+    assert not any(visit.is_doubtful for visit in build_town(20_000, has_times=True).visits)
