@@ -43,11 +43,16 @@ class Judgements:
         decisions = {one.number: one for part in several for one in part.decisions}
         return Judgements(
             tuple(decisions[number] for number in sorted(decisions)),
-            tuple(dict.fromkeys(pair for part in several for pair in part.pairs)),
+            _last_said(pair for part in several for pair in part.pairs),
             tuple(dict.fromkeys(one for part in several for one in part.people)),
             frozenset().union(*(part.outside_identities for part in several)),
             frozenset().union(*(part.outside_activities for part in several)),
         )
+
+
+def _last_said(pairs: Iterable[PairBinding]) -> tuple[PairBinding, ...]:
+    """Give each binding once, where it was said last: it may have been contradicted in between."""
+    return tuple(dict.fromkeys(reversed(list(pairs))))[::-1]
 
 
 def judgements_of(tx: Tx, subjects: list[int]) -> dict[int, Judgements]:

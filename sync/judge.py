@@ -81,8 +81,7 @@ def _gone_platforms(spell: Spell) -> list[str]:
     gone = {
         claim.key.platform
         for claim in spell.service.claims
-        if claim.is_gone
-        and (claim.state is RecordState.EFFECTIVE or (spell.booking and claim.state is RecordState.PENDING))
+        if claim.is_gone and claim.state is not RecordState.WITHDRAWN
     }
     return sorted(gone - {claim.key.platform for claim in spell.alive})
 

@@ -234,17 +234,23 @@ def _pair_days_apart(bundles: list[Bundle], weigh: Weigh, bindings: Bindings) ->
 
 
 def _set_beside(bundles: list[Bundle], aside: list[Claim], weigh: Weigh, subject: Subject) -> None:
-    """Let each withdrawn or gone claim join the service it speaks of, or stand alone."""
+    """Let each withdrawn or gone claim join the service it speaks of, or stand alone.
+
+    What a booking rests or rested on stays out of another booked service that has its platform's word already.
+    """
     if not aside:
         return
-    standing = {said.service_id for said in subject.standings if said.booking is not None}
+    booked = {said.service_id for said in subject.standings if said.booking is not None}
+    rested_on = {said.record for said in subject.standings}
     for claim in aside:
         best: tuple[tuple[int, bool], Bundle, Tie] | None = None
         for bundle in bundles:
-            tie = _tie_beside(claim, bundle, weigh, subject, standing)
+            is_free = not _is_spoken_for(claim, bundle)
+            if not is_free and claim.key in rested_on and _is_another_booked(claim, bundle, subject, booked):
+                continue
+            tie = _tie_beside(claim, bundle, weigh, subject)
             if tie is None:
                 continue
-            is_free = not _is_spoken_for(claim, bundle)
             rank = (points(tie.evidence) + MARGIN * is_free, is_free)  # a free place outweighs where it stood before
             if best is None or rank > best[0]:
                 best = (rank, bundle, tie)
@@ -259,12 +265,15 @@ def _is_spoken_for(claim: Claim, bundle: Bundle) -> bool:
     return any(is_alive(other) and other.key.platform == claim.key.platform for other in bundle.claims)
 
 
-def _tie_beside(claim: Claim, bundle: Bundle, weigh: Weigh, subject: Subject, standing: set[str]) -> Tie | None:
-    """Tie a claim that no longer stands to a service, unless both are booked as services of their own."""
-    own = subject.membership.get(claim.key)
+def _is_another_booked(claim: Claim, bundle: Bundle, subject: Subject, booked: set[str]) -> bool:
+    """Say whether a bundle speaks of booked services, and none of them is the claim's."""
     theirs = {subject.membership.get(other.key) for other in bundle.claims}
-    if own in standing and own not in theirs and theirs & standing and _is_spoken_for(claim, bundle):
-        return None
+    return bool(theirs & booked) and subject.membership.get(claim.key) not in theirs
+
+
+def _tie_beside(claim: Claim, bundle: Bundle, weigh: Weigh, subject: Subject) -> Tie | None:
+    """Tie a claim that no longer stands to the one of a service that it fits best."""
+    own = subject.membership.get(claim.key)
     best: Tie | None = None
     for other in bundle.claims:
         is_own = own is not None and subject.membership.get(other.key) == own

@@ -21,7 +21,8 @@ def name_services(bundles: Sequence[Bundle], subject: Subject) -> list[Service]:
     """
     ids = _booked_ids(bundles, subject) if subject.standings else {}
     if subject.membership:
-        ids |= _remembered_ids([p for p in range(len(bundles)) if p not in ids], bundles, subject, set(ids.values()))
+        taken = {*ids.values(), *_become_another(bundles, subject)}
+        ids |= _remembered_ids([p for p in range(len(bundles)) if p not in ids], bundles, subject, taken)
     known = {*ids.values(), *subject.membership.values(), *(standing.service_id for standing in subject.standings)}
     known |= subject.foreign_services
     for position, bundle in enumerate(bundles):
@@ -51,6 +52,12 @@ def _booked_ids(bundles: Sequence[Bundle], subject: Subject) -> dict[int, str]:
         if standing.record in position_of:
             ids.setdefault(position_of[standing.record], standing.service_id)
     return ids
+
+
+def _become_another(bundles: Sequence[Bundle], subject: Subject) -> set[str]:
+    """Give the booked services whose claim is in a bundle: it keeps its name or loses it to an older one, for good."""
+    keys = {claim.key for bundle in bundles for claim in bundle.claims}
+    return {said.service_id for said in subject.standings if said.booking is not None and said.record in keys}
 
 
 def _remembered_ids(
