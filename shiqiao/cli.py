@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import gc
+import logging
 import os
 import sys
 from collections.abc import Mapping, Sequence
@@ -25,6 +26,8 @@ from shiqiao.words.sentences import LANGUAGES, chosen_language, read_words
 def main() -> None:
     """Run the command with this process's arguments."""
     gc.set_threshold(100_000, 50, 100)  # a night makes many small values and few circles; a fifth of its time else
+    for library in ("sqlalchemy", "psycopg"):  # of a connection that breaks off they would log beside our sentence
+        logging.getLogger(library).addHandler(logging.NullHandler())
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")  # a terminal without Chinese shows codes rather than fail

@@ -15,6 +15,7 @@ from domain.errors import StoreError
 from local_store import runs
 from local_store.store import Store, open_store
 from mapping.load import load_rules
+from sandbox.cipher import chance
 from sandbox.city import build_city
 from sandbox.serve import start
 from shiqiao.clock import open_clock
@@ -25,6 +26,9 @@ from tests.story import Desk, Rows, contents, open_bank, stop_clocks
 
 SHARES = tuple(range(0, 101, 4)) if os.environ.get("SOAK") else (0, 75)
 """Where in a night the wire is cut, in hundredths of its commits."""
+
+SEEDS = range(20 if os.environ.get("SOAK") else 1)
+"""Of what is drawn when in a night its server is killed."""
 
 BOOK_SUM = "SELECT COALESCE(SUM(seconds), 0) FROM balance"
 
@@ -179,7 +183,7 @@ def night_under_a_falling_server(bank: Bank, database: str, falls: list[tuple[Ma
         for mark, number in falls:
             bank.wire.cut(number, "unsent", fall, mark=mark)
             broken = bank.keyboard.type("sync", "--json")
-            assert (broken.code, is_one_sentence(broken)) == (3, True)
+            assert (broken.code, is_one_sentence(broken)) == (3, True), broken
             bank.server.start()
             others.is_up.set()
         bank.wire.cut(0, "unsent")
@@ -187,16 +191,20 @@ def night_under_a_falling_server(bank: Bank, database: str, falls: list[tuple[Ma
     return others
 
 
+@pytest.mark.parametrize("seed", SEEDS)
 def test_a_server_killed_three_times_under_a_night_and_under_others_loses_nothing(
-    tmp_path_factory: pytest.TempPathFactory,
+    tmp_path_factory: pytest.TempPathFactory, seed: int
 ) -> None:
+    source = chance("falls", seed)
     with running() as server:
         server.say("CREATE DATABASE made")
         for bank in _bank(tmp_path_factory, server):
             database = bank.moved()
             falls: list[tuple[Mark, int]] = [
-                ("word", bank.words // 8), ("commit", bank.commits // 3), ("word", bank.words // 4),
-            ]  # fmt: skip
+                ("word", source.randint(1, bank.words // 3)),
+                ("commit", source.randint(1, bank.commits // 3)),
+                ("word", source.randint(1, bank.words // 4)),
+            ]
             others = night_under_a_falling_server(bank, database, falls)
             assert bank.keyboard.type("verify", "--json").code == 0
             assert bank.found(database) == bank.end
