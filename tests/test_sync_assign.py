@@ -74,3 +74,32 @@ def test_a_clear_pair_leaves_and_then_parts_the_rest() -> None:
 
 def test_nothing_to_pair_is_nothing() -> None:
     assert assign({}, [], [], margin=10).pairs == ()
+
+
+def test_absent_pairs_are_worth_nothing() -> None:
+    assert optimal({(0, 1): 1, (1, 0): 1}) == [(0, 1), (1, 0)]
+
+
+@pytest.mark.parametrize(("second", "is_accepted"), [(90, True), (91, False)], ids=str)
+def test_the_margin_counts_for_either_side(second: int, *, is_accepted: bool) -> None:
+    found = assign({(0, 0): 100, (1, 0): second}, ["a", "b"], ["c"], margin=10)
+    assert bool(found.pairs) is is_accepted
+    assert bool(found.ties) is not is_accepted
+
+
+@pytest.mark.parametrize(("left", "right"), [(["a", "b"], ["c", "c"]), (["c", "c"], ["a", "b"])])
+def test_a_stranger_who_has_a_twin_of_the_partner_is_no_rival(left: list[str], right: list[str]) -> None:
+    scores = {(i, j): 100 for i in range(2) for j in range(2)}
+    assert assign(scores, left, right, margin=10).pairs == ((0, 0), (1, 1))
+
+
+def test_a_stranger_left_over_is_a_rival() -> None:
+    scores = {(i, j): 100 for i in range(3) for j in range(2)}
+    found = assign(scores, ["a", "b", "d"], ["c", "c"], margin=10)
+    assert (found.pairs, found.ties) == ((), ((frozenset({0, 1, 2}), frozenset({0, 1})),))
+
+
+def test_groups_that_nothing_connects_are_told_apart() -> None:
+    scores = {(0, 0): 9, (1, 0): 9, (2, 1): 9, (3, 1): 9}
+    found = assign(scores, "abcd", "ef", margin=10)
+    assert found.ties == ((frozenset({0, 1}), frozenset({0})), (frozenset({2, 3}), frozenset({1})))

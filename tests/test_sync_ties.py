@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,7 @@ from domain.hours import DurationRange
 from domain.records import RecordKey
 from domain.services import Booking, Standing, Tie
 from domain.subjects import Subject
-from sync.evidence import evidence_day_apart, evidence_of, overlap_seconds, points, ranges_meet
+from sync.evidence import evidence_day_apart, evidence_of, overlap_seconds, points, ranges_meet, spans_overlap
 from sync.match import match
 from tests.planning import (
     HALF_HOUR,
@@ -98,6 +99,38 @@ def test_clock_times_are_compared_as_if_on_one_day(first: str, second: str) -> N
     one, other = guangxi(span=first), national(day=NEXT_DAY, span=second, seconds=HOUR)
 
     assert evidence_day_apart(one, other, 0) == evidence_day_apart(other, one, 0) != ()
+
+
+@pytest.mark.parametrize(
+    "second",
+    [
+        national(day=NEXT_DAY, seconds=9000),
+        national(day=NEXT_DAY, category=None),
+        national(day=NEXT_DAY, span="10:00-11:00", seconds=HOUR),
+    ],
+    ids=["other hours", "no category", "clocks that only touch"],
+)
+def test_one_day_apart_everything_must_agree(second: Claim) -> None:
+    first = guangxi(span="09:00-10:00", category=second.category)
+
+    assert evidence_day_apart(first, second, 0) == evidence_day_apart(second, first, 0) == ()
+
+
+@pytest.mark.parametrize("lost", ["starts_at", "ends_at"])
+def test_one_day_apart_a_time_that_is_not_known_parts_nobody(lost: str) -> None:
+    first, second = guangxi(span="09:00-10:00"), national(day=NEXT_DAY, span="14:00-15:00", seconds=HOUR)
+    blurred: dict[str, Any] = {lost: None}
+
+    assert evidence_day_apart(first, second, 0) == ()
+    assert evidence_day_apart(replace(first, **blurred), second, 0) != ()
+    assert evidence_day_apart(first, replace(second, **blurred), 0) != ()
+
+
+def test_a_second_is_an_overlap() -> None:
+    first, second = guangxi(span="09:00-10:00"), national(span="10:00-11:00")
+    longer = replace(first, ends_at=at(LATER, "10:00:01"))
+
+    assert (spans_overlap(first, second), spans_overlap(longer, second)) == (False, True)
 
 
 @pytest.mark.parametrize(
