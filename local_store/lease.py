@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from domain.errors import OperatorError, StoreError
 from local_store.dialects import insert_rows
@@ -21,6 +21,11 @@ from local_store.transaction import Tx, seconds_of
 BEAT_SECONDS = 10
 DEAD_AFTER_SECONDS = 60
 _NAME = "run"
+_BEAT = (
+    update(LEASE)
+    .where(LEASE.c.name == _NAME, LEASE.c.fence == bindparam("mine"), LEASE.c.beat_at.is_not(None))
+    .values(beat_at=bindparam("now"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +56,7 @@ class Lease:
         Raises:
             OperatorError: ``lease_lost``.
         """
-        mine = update(LEASE).where(LEASE.c.name == _NAME, LEASE.c.fence == self.fence, LEASE.c.beat_at.is_not(None))
-        if not tx.connection.execute(mine.values(beat_at=seconds_of(tx.clock.real_now()))).rowcount:
+        if not tx.count(_BEAT, {"mine": self.fence, "now": seconds_of(tx.clock.real_now())}):
             raise OperatorError("lease_lost")
 
     def beat(self) -> None:
