@@ -304,7 +304,8 @@ def is_beyond_doubt(facts: Sequence[Fact], terms: Sequence[Terms]) -> bool:
     stories: dict[str, set[tuple[object, ...]]] = defaultdict(set)
     for fact in facts:
         if fact.state != WITHDRAWN:
-            stories[fact.platform].add((fact.name, fact.category, fact.span_seconds, fact.figure_seconds))
+            said = (fact.name, fact.category, fact.span_seconds, fact.figure_seconds, fact.is_special)
+            stories[fact.platform].add(said)
     enough = {platform for fact in facts for one in terms for platform in one.sufficing(fact.day)}
     rests_on_either = len(stories) > 1 and len(enough) > 1
     if any(fact.is_gone and (rests_on_either or fact.state == PENDING) for fact in facts):
