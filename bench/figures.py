@@ -25,7 +25,7 @@ our figures where there is no ratio). SQLite commits with `synchronous=FULL`, Po
 - *match and plan*: the floor streams people from a plain table in SQLite and pairs their rows, without rules, ties,
   withdrawals or evidence. Both keep to one core.
 - *apply*: the floor books with a unique key, a balance for each account and a chain of hashes, a thousand vouchers a
-  transaction; on PostgreSQL also by COPY, each balance moved once a transaction.
+  transaction: with `sqlite3`, or by COPY and each balance moved once a transaction.
 - *people whom a night touched*: the floor is everybody. *Memory of matching*: the floor is a quarter of the records.
 - *a night without changes*: the floor is the time in which a call was under way, ours all the rest. Longer histories
   are the rows of a first night copied (`bench/history.py`): other people, their records a year older and more.

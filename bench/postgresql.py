@@ -71,10 +71,10 @@ def pull(port: int, calls: int, server: Path) -> int:
     return seen
 
 
-def apply(vouchers: Sequence[tuple[str, int, int]], server: Path, *, copies: bool = False) -> int:
-    """Book as ``floors.apply`` does, the statements of a batch sent together.
+def apply(vouchers: Sequence[tuple[str, int, int]], server: Path) -> int:
+    """Book as ``floors.apply`` does, but by COPY, and each balance moved once a batch by what its legs come to.
 
-    With ``copies``, by COPY, and each balance moved once a batch by what its legs come to.
+    Leg by leg, each move of one station's balance would wait for all versions of it that the batch has left behind.
     """
     create(server, "floor")
     accounts = sorted({0, *(person + 1 for _, person, _ in vouchers)})
@@ -86,26 +86,17 @@ def apply(vouchers: Sequence[tuple[str, int, int]], server: Path, *, copies: boo
             cursor.executemany("INSERT INTO balance VALUES (%s, 0)", [(account,) for account in accounts])
         for rows, legs in floors.batches(vouchers):
             with store.transaction():
-                if copies:
-                    moves = _copied(cursor, rows, legs)
-                else:
-                    cursor.executemany("INSERT INTO voucher VALUES (%s, %s, %s, %s)", rows)
-                    cursor.executemany("INSERT INTO transfer VALUES (%s, %s, %s, %s)", legs)
-                    moves = [(-seconds, debit) for _, debit, _, seconds in legs]
-                    moves += [(seconds, credit) for _, _, credit, seconds in legs]
-                cursor.executemany("UPDATE balance SET seconds = seconds + %s WHERE account = %s", moves)
+                for name, lines in (("voucher", rows), ("transfer", legs)):
+                    with cursor.copy(f"COPY {name} FROM STDIN") as copy:
+                        for line in lines:
+                            copy.write_row(line)
+                cursor.executemany("UPDATE balance SET seconds = seconds + %s WHERE account = %s", _moves(legs))
     return len(vouchers)
 
 
-def _copied(
-    cursor: psycopg.Cursor, rows: Sequence[tuple[object, ...]], legs: Sequence[tuple[int, int, int, int]]
-) -> list[tuple[int, int]]:
-    """Copy a batch in; give what each account has to move by."""
+def _moves(legs: Sequence[tuple[int, int, int, int]]) -> list[tuple[int, int]]:
+    """Give what each account has to move by, and the account."""
     net: Counter[int] = Counter()
-    for name, lines in (("voucher", rows), ("transfer", legs)):
-        with cursor.copy(f"COPY {name} FROM STDIN") as copy:
-            for line in lines:
-                copy.write_row(line)
     for _, debit, credit, seconds in legs:
         net[debit] -= seconds
         net[credit] += seconds
