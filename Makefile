@@ -17,17 +17,17 @@ SOURCES = $(shell find $(dir $(wildcard */__init__.py)) -type f -not -path '*/__
 export UV_PYTHON_DOWNLOADS := never
 export UV_NO_PROGRESS := 1
 
-.PHONY: bench bench-large checkout help simulate kill planted mutants soak setup format lint types unit test wheel test-wheel demo lock clean
+.PHONY: bench bench-large checkout help simulate kill planted mutants soak setup format lint types unit unit-postgresql test wheel test-wheel demo lock clean
 
 help: ## show this list
-	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: .venv/.ready ## make the environment (the other targets do so by themselves)
 
 demo: .venv/.ready ## watch a first night and a second one, on modelled platforms
 	$(BIN)/shiqiao demo
 
-test: lint types test-wheel checkout simulate kill planted ## everything: lint, types, the tests on the built wheel, lives, kills, planted bugs
+test: lint types test-wheel checkout unit-postgresql simulate kill planted ## everything: lint, types, the tests on the built wheel, lives, kills, planted bugs
 
 bench: .venv/.ready ## measure beside the floors, in one run, into bench/RESULTS.md (ONLY=apply: a row alone)
 	$(BIN)/python -m bench $(if $(ONLY),--only $(ONLY))
@@ -50,6 +50,12 @@ types: .venv/.ready ## mypy, strict
 unit: .venv/.ready ## the tests on the checkout, while working on it
 	$(BIN)/pytest -n $(WORKERS)
 
+OPENING = $(addprefix tests/test_,sync_due.py sync_moved.py sync_reread.py sync_short.py sync_tail.py shiqiao_cli.py \
+	shiqiao_merge.py shiqiao_verbs.py)
+
+unit-postgresql: .venv/.ready ## tests that open a store, with every store on a PostgreSQL server (soak: all tests)
+	$(BIN)/pytest -n $(WORKERS) --store postgresql $(OPENING)
+
 checkout: .venv/.ready ## the tests that speak of the source tree itself
 	$(BIN)/pytest -n $(WORKERS) -m checkout
 
@@ -71,6 +77,7 @@ mutants: .venv/.ready ## change ledger, mapping, match and plan by one sign at a
 soak: .venv/.ready ## the long form of what `test` does in short: for nights and weekends
 	$(BIN)/python -m tests.planted
 	$(BIN)/python -m tests.mutation
+	$(BIN)/pytest -n $(WORKERS) --store postgresql --timeout 1800
 	$(BIN)/python -m tests.kill --pairs 3000
 	$(BIN)/python -m tests.kill --database postgresql --pairs 300
 	SOAK=1 $(BIN)/pytest -n $(WORKERS) tests/test_flow_store_lost.py tests/machines --timeout 7200
