@@ -44,7 +44,8 @@ def kill_for_real() -> None:
 def die_writing() -> None:
     """Die without a word at the first byte written to a file from now on: the file is there, and is empty."""
     signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
+    for limit in (resource.RLIMIT_CORE, resource.RLIMIT_FSIZE):
+        resource.setrlimit(limit, (0, resource.getrlimit(limit)[1]))
 
 
 class Effects:
