@@ -88,11 +88,7 @@ def _gone_platforms(spell: Spell) -> list[str]:
 
 def _vanished(spell: Spell, bench: Bench) -> PlanLine | None:
     gone = _gone_platforms(spell)
-    if not gone:
-        if not spell.alive:
-            return _line(spell, settle(spell, None), "withdrawn")
-        return None
-    if spell.decider not in gone and spell.alive:
+    if not gone or (spell.decider not in gone and spell.alive):
         return None
     conflict = vanished_conflict(spell, bench, is_blocking=True)
     return _decided(spell, bench, [conflict]) or _line(spell, Hold(), "vanished", conflict)
