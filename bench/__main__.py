@@ -11,15 +11,8 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from bench.figures import Row, keep, machine, score_table, table
-from bench.measures import (
-    measure_apply,
-    measure_classes,
-    measure_first_night,
-    measure_match,
-    measure_pull,
-    measure_quiet_night,
-    measure_touched,
-)
+from bench.measures import measure_apply, measure_classes, measure_match, measure_pull
+from bench.nights import measure_first_night, measure_quiet_night, measure_touched
 from bench.workshop import Sizes, Workshop, say
 
 RESULTS = Path(__file__).parent / "RESULTS.md"

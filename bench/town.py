@@ -11,10 +11,11 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import accumulate
 from typing import Any
 
-from bench import visits as told
+from bench import mistakes
 from bench.doubt import mark_doubtful
+from bench.mistakes import Tell
 from bench.population import Inhabitant, inhabitants
-from bench.visits import ALL_KINDS, PROFESSIONAL, RECREATION, TRAINING, Press, Tell, Visit
+from bench.visits import ALL_KINDS, PROFESSIONAL, RECREATION, TRAINING, Press, Told, Visit
 from sandbox.streets import KINDS, STATIONS
 
 FIRST_DAY = date(2022, 1, 1)
@@ -27,34 +28,34 @@ _HALF_HOUR_KINDS = 3
 
 # How many visits in ten thousand, and whether only a visit worth half an hour can come to it.
 _CASES: tuple[tuple[Tell, int, bool], ...] = (
-    (told.shifted, 2000, False),
-    (told.only_guangxi, 600, False),
-    (told.only_national, 300, False),
-    (told.carried, 600, False),
-    (told.special, 100, True),
-    (told.pending, 60, False),
-    (told.hours_differ, 60, True),
-    (told.hours_noted, 60, True),
-    (told.category_differs, 60, True),
-    (told.category_noted, 60, True),
-    (told.date_differs, 60, True),
-    (told.person_differs, 60, False),
-    (told.twice_national, 60, False),
-    (told.twice_guangxi, 60, False),
-    (told.withdrawn_both, 60, False),
-    (told.withdrawn_decider, 60, False),
-    (told.refused_national, 60, False),
-    (told.corrected_national, 60, False),
-    (told.corrected_guangxi, 60, False),
-    (told.hours_missing, 30, False),
-    (told.card_broken, 30, False),
-    (told.end_lost, 60, False),
-    (told.unmapped, 60, False),
-    (told.ineligible, 60, False),
-    (told.no_service, 60, False),
-    (told.honours, 60, False),
-    (told.too_long, 60, False),
-    (told.in_future, 60, False),
+    (mistakes.shifted, 2000, False),
+    (mistakes.only_guangxi, 600, False),
+    (mistakes.only_national, 300, False),
+    (mistakes.carried, 600, False),
+    (mistakes.special, 100, True),
+    (mistakes.pending, 60, False),
+    (mistakes.hours_differ, 60, True),
+    (mistakes.hours_noted, 60, True),
+    (mistakes.category_differs, 60, True),
+    (mistakes.category_noted, 60, True),
+    (mistakes.date_differs, 60, True),
+    (mistakes.person_differs, 60, False),
+    (mistakes.twice_national, 60, False),
+    (mistakes.twice_guangxi, 60, False),
+    (mistakes.withdrawn_both, 60, False),
+    (mistakes.withdrawn_decider, 60, False),
+    (mistakes.refused_national, 60, False),
+    (mistakes.corrected_national, 60, False),
+    (mistakes.corrected_guangxi, 60, False),
+    (mistakes.hours_missing, 30, False),
+    (mistakes.card_broken, 30, False),
+    (mistakes.end_lost, 60, False),
+    (mistakes.unmapped, 60, False),
+    (mistakes.ineligible, 60, False),
+    (mistakes.no_service, 60, False),
+    (mistakes.honours, 60, False),
+    (mistakes.too_long, 60, False),
+    (mistakes.in_future, 60, False),
 )
 _COUPLES = (("two_a_day", 300), ("overlap", 60), ("ambiguous", 60))
 _TOTAL = 10_000
@@ -68,8 +69,8 @@ class Town:
     has_times: bool
     people: tuple[Inhabitant, ...]
     visits: tuple[Visit, ...]
-    national: tuple[told.Told, ...] = field(repr=False)
-    guangxi: tuple[told.Told, ...] = field(repr=False)
+    national: tuple[Told, ...] = field(repr=False)
+    guangxi: tuple[Told, ...] = field(repr=False)
 
     @property
     def records(self) -> int:
@@ -123,7 +124,7 @@ class _Drawing:
         if not person.is_on_roster:
             for day in self.source.sample(range(_FIRST_SERVICE, _LAST_SERVICE), _STRANGERS_VISITS):
                 visit = self._visit(person, day, "stranger")
-                told.agree(self.press, visit)
+                mistakes.agree(self.press, visit)
                 visit.label, visit.seconds = "unknown_person", 0
             return
         count = _VISITS_MIN + int(chance() * (_VISITS_MAX - _VISITS_MIN + 1))
@@ -135,12 +136,12 @@ class _Drawing:
     def _draw_day(self, person: Inhabitant, day: int, mark: float) -> None:
         place = bisect(_BOUNDS, mark * _TOTAL)
         if place == len(_BOUNDS):
-            told.agree(self.press, self._visit(person, day, "agree"))
+            mistakes.agree(self.press, self._visit(person, day, "agree"))
         elif place < len(_CASES):
             tell, _, is_half_hour = _CASES[place]
             visit = self._visit(person, day, tell.__name__, is_half_hour=is_half_hour)
-            if tell is told.ineligible and person.is_licensed:
-                tell, visit.case = told.agree, "agree"
+            if tell is mistakes.ineligible and person.is_licensed:
+                tell, visit.case = mistakes.agree, "agree"
             tell(self.press, visit)
         else:
             _COUPLE_DRAWERS[place - len(_CASES)](self, person, day)
@@ -184,7 +185,7 @@ class _Drawing:
         if not self.press.has_times and first.minutes // 30 == second.minutes // 30:
             second.group = first.group
         for visit in (first, second):
-            told.agree(self.press, visit)
+            mistakes.agree(self.press, visit)
 
     def overlap(self, person: Inhabitant, day: int) -> None:
         """Be at another station, too, from the middle of a visit on."""
@@ -217,7 +218,7 @@ class _Drawing:
         visit = self._visit(person, _RECENT[len(self.people) % len(_RECENT)], "recent")
         visit.start = 9 * 60
         visit.entered = (visit.day * 1440 + visit.start + visit.minutes + 30) * 60
-        told.agree(self.press, visit)
+        mistakes.agree(self.press, visit)
 
 
 _COUPLE_DRAWERS: tuple[Callable[[_Drawing, Inhabitant, int], None], ...] = (

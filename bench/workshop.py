@@ -28,9 +28,11 @@ from bench.town import Town, build_town
 from local_store.store import Store
 from mapping.rules import RuleSet
 
+DATABASES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 SECOND_NIGHT = FIRST_NIGHT + timedelta(days=1)
 _LOOK_BACK = timedelta(hours=72, minutes=1)
 _LINES = 25
+_MISSED = "the night did not do what it is measured for"
 
 
 @dataclass(slots=True, frozen=True)
@@ -145,6 +147,12 @@ def one_core() -> Iterator[None]:
         yield
     finally:
         os.sched_setaffinity(0, cores)
+
+
+def insist(done: bool) -> None:  # noqa: FBT001 - an assertion in words
+    """Refuse a figure of something that was not done."""
+    if not done:
+        raise RuntimeError(_MISSED)
 
 
 def say(what: str) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import visits
+from bench import mistakes, visits
 from bench.pages import record_id, write_night
 from bench.population import FIRST_NIGHT, inhabitants
 from bench.tape import Tape
@@ -24,7 +24,7 @@ from tests.house import ROOT
 
 pytestmark = pytest.mark.checkout
 
-MAKERS = ("population", "visits", "doubt", "town", "pages", "tape")
+MAKERS = ("population", "visits", "mistakes", "doubt", "town", "pages", "tape")
 HOUSE = {"adapters", "desk", "domain", "local_store", "mapping", "shiqiao", "sync", "scheduler"}
 
 
@@ -67,9 +67,8 @@ def test_nobody_has_another_ones_number() -> None:
 
 
 def test_every_kind_of_mistake_happens(town: Town) -> None:
-    tellers = {name for name, value in vars(visits).items() if callable(value) and value.__module__ == visits.__name__}
-    mistakes = {name for name in tellers if name.islower() and not name.startswith("_")}
-    assert mistakes <= town.cases.keys()
+    ways = {name for name, value in vars(mistakes).items() if getattr(value, "__module__", "") == mistakes.__name__}
+    assert {name for name in ways if not name.startswith("_")} <= town.cases.keys()
     assert {"two_a_day", "overlap", "ambiguous", "stranger", "recent"} <= town.cases.keys()
 
 
