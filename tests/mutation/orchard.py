@@ -21,7 +21,8 @@ PACKAGES = (
 )  # fmt: skip
 KILLED = {"killed", "timeout", "segfault"}
 PYTEST = (
-    "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:cov", "--hypothesis-seed=0", "--hypothesis-profile=brief",
+    "-p", "_hypothesis_pytestplugin", "-p", "pytest_socket", "-p", "pytest_timeout", "-p", "no:cacheprovider",
+    "--hypothesis-seed=0", "--hypothesis-profile=brief",
     "--assert=plain",  # nobody reads how a test failed
 )  # fmt: skip
 
@@ -125,7 +126,7 @@ def _settings(target: Target) -> str:
 
 def _run(plot: Path, workers: int, names: Sequence[str]) -> list[Mutant]:
     command = [sys.executable, "-m", "mutmut", "run", "--max-children", str(workers), *names]
-    environment = os.environ | {"PYTHONDONTWRITEBYTECODE": "1"}
+    environment = os.environ | {"PYTHONDONTWRITEBYTECODE": "1", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     with (plot / "mutmut.log").open("w", encoding="utf-8") as log:
         done = subprocess.run(command, cwd=plot, env=environment, stdout=log, stderr=subprocess.STDOUT, check=False)
     found = _mutants(plot)
