@@ -14,9 +14,10 @@ from domain.claims import Claim
 from domain.entries import Entry
 from domain.records import Record, RecordKey
 from local_store.dialects import among, upsert_rows
+from local_store.lifting import lift
 from local_store.roots import mark_changed
 from local_store.spelling import STATES
-from local_store.tables.records import CLAIM, QUARANTINE, RECORD, RECORD_VERSION
+from local_store.tables.records import CLAIM, RECORD, RECORD_VERSION
 from local_store.transaction import Tx, portions, seconds_of
 from local_store.values import insert_values
 from local_store.vault import Vault
@@ -114,6 +115,7 @@ def _add(tx: Tx, new: list[Reading], run: int) -> dict[RecordKey, int]:
     if any(one.claim.carried_from for one in new):
         claims = [(*row, *_carried(one.claim)) for row, one in zip(claims, new, strict=True)]
     insert_values(tx.connection, CLAIM, _CLAIM_NAMES[: len(claims[0])], claims)
+    lift(tx, [reading.key for reading in new])
     return {reading.key: number for number, reading in numbered}
 
 
@@ -130,7 +132,7 @@ def _revise(tx: Tx, other: list[tuple[Reading, Any]], run: int) -> None:
         revised.append({"one": row.number, **{name: named[name] for name in _REVISED}})
     tx.connection.execute(_REVISE, revised)
     upsert_rows(tx.connection, CLAIM, [_claim_named(row.number, row.revision + 1, one.claim) for one, row in other])
-    _lift(tx, [reading.key for reading, row in other if row.is_flagged])
+    lift(tx, [reading.key for reading, row in other if row.is_flagged])
 
 
 def _see(tx: Tx, same: list[tuple[Reading, Any]], run: int) -> list[tuple[Reading, Any]]:
@@ -148,7 +150,7 @@ def _see(tx: Tx, same: list[tuple[Reading, Any]], run: int) -> list[tuple[Readin
     for portion in portions(row.number for _, row in back):
         tx.connection.execute(_BACK, {"numbers": portion})
     upsert_rows(tx.connection, CLAIM, [_claim_named(row.number, row.revision, one.claim) for one, row in again])
-    _lift(tx, [one.key for one, row in again if row.is_flagged])
+    lift(tx, [one.key for one, row in again if row.is_flagged])
     return again + back
 
 
@@ -158,12 +160,6 @@ def _is_news(reading: Reading, row: Any) -> bool:  # noqa: ANN401 - a row
     claim = reading.claim
     said = (claim.identity, claim.name_token, claim.rules_version)
     return bool(row.gone_on or row.is_flagged or said != (row.identity, row.name_token, row.rules_version))
-
-
-def _lift(tx: Tx, keys: Sequence[RecordKey]) -> None:
-    """Lift the flags: what could not be read for a while can be read again."""
-    if keys:
-        tx.connection.execute(_LIFT, [{"of_platform": key.platform, "id": key.external_id} for key in keys])
 
 
 def record_place(key: RecordKey, revision: int) -> str:
@@ -248,8 +244,3 @@ _REVISE = (
 _SEEN = update(RECORD).where(among(RECORD.c.number, "numbers")).values(last_run=bindparam("run"), gone_on=None)
 _UPDATED_LATER = update(RECORD).where(RECORD.c.number == bindparam("one")).values(updated_at=bindparam("at"))
 _BACK = update(CLAIM).where(among(CLAIM.c.record, "numbers")).values(is_gone=False)
-_LIFT = (
-    update(QUARANTINE)
-    .where(QUARANTINE.c.platform == bindparam("of_platform"), QUARANTINE.c.external_id == bindparam("id"))
-    .values(is_lifted=True)
-)

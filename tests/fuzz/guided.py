@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
 import random
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -37,6 +39,8 @@ def main(name: str, options: list[str]) -> None:
     with tempfile.TemporaryDirectory(prefix="fuzz-") as corpus:
         for number, body in enumerate([*sound, *kept(name)]):
             (Path(corpus) / str(number)).write_bytes(body)
+        # The fuzzer's own alarm may ring once more while the interpreter shuts down, when nobody minds it any more.
+        atexit.register(signal.signal, signal.SIGALRM, signal.SIG_IGN)
         atheris.Setup([sys.argv[0], *options, f"-max_len={SIZE_MAX}", corpus], run, custom_mutator=spoil)
         atheris.Fuzz()
 

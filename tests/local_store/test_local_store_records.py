@@ -173,6 +173,19 @@ def test_a_later_good_revision_lifts_the_flag(store: Store, make: Makers) -> Non
         assert [row["is_lifted"] for row in rows_of(tx, QUARANTINE)] == [True]
 
 
+def test_a_row_that_was_unreadable_when_it_was_first_seen_is_lifted_when_it_can_be_read(
+    store: Store, make: Makers
+) -> None:
+    with store.writing() as tx:
+        records.quarantine(tx, [bad("a"), bad("z")], make.run(tx))
+        make.pull(tx, [make.record("a", make.person(1))])
+        assert [row["is_flagged"] for row in rows_of(tx, CLAIM)] == [False]
+        assert {(row["external_id"], row["is_lifted"]) for row in rows_of(tx, QUARANTINE)} == {
+            ("a", True),
+            ("z", False),
+        }
+
+
 def test_stored_records_are_read_under_other_rules_and_marks_stay(store: Store, make: Makers) -> None:
     record = make.record("a", make.person(1), remark="陪聊", carried_from=RecordKey("guangxi", "9"), is_honour=None)
     with store.writing() as tx:

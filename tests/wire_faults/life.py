@@ -225,7 +225,15 @@ class Life:
 
     def records(self) -> Table:
         """Give every record, how it was read, and whether it is gone; and what could not be read."""
-        return self._rows(_RECORDS) + self._rows(_UNREAD)
+        return self.readable() + self.unread()
+
+    def readable(self) -> Table:
+        """Give every record in its last revision that could be read."""
+        return self._rows(_RECORDS)
+
+    def unread(self) -> Table:
+        """Give the rows that could not be read, and whether each has been read since."""
+        return self._rows(_UNREAD)
 
     def covered(self) -> dict[tuple[str, str], int]:
         """Give up to where each organisation was read, in seconds since 1970."""
