@@ -44,9 +44,21 @@ def new_service_id(key: RecordKey, known: set[str] | frozenset[str]) -> str:
 
 
 def _booked_ids(bundles: Sequence[Bundle], subject: Subject) -> dict[int, str]:
-    """Let a bundle with a booked claim keep its service; of several, what is still booked, then the older one."""
+    """Let a bundle with a booked claim keep its service; of several, what is still booked, then the older one.
+
+    Of several that are no longer booked, the one goes before that the claim was last judged to speak of.
+    """
     ids: dict[int, str] = {}
-    standings = sorted(subject.standings, key=lambda said: (said.booking is None, said.voucher, said.service_id))
+    kept = set(subject.membership.items())
+    standings = sorted(
+        subject.standings,
+        key=lambda said: (
+            said.booking is None,
+            (said.record, said.service_id) not in kept,
+            said.voucher,
+            said.service_id,
+        ),
+    )
     position_of = {claim.key: position for position, bundle in enumerate(bundles) for claim in bundle.claims}
     for standing in standings:
         if standing.record in position_of:

@@ -47,7 +47,7 @@ def claim(platform: str, name: str, day: date, span: str, seconds: int | None, *
     start, _, end = span.partition("-")
     starts_at, ends_at = (at(day, start), at(day, end)) if span else (None, None)
     length = int((ends_at - starts_at).total_seconds()) if starts_at and ends_at else HALF_HOUR
-    figure = _rounded(platform, length) if seconds is None else seconds
+    figure = rounded(platform, length) if seconds is None else seconds
     category = said.get("category", "emotional_support")
     made = Claim(
         key=RecordKey(platform, name, **({"stream": STATION} if platform == STATION_PLATFORM else {})),
@@ -108,7 +108,8 @@ def gone(said: Claim) -> Claim:
     return replace(said, is_gone=True)
 
 
-def _rounded(platform: str, length: int) -> int:
+def rounded(platform: str, length: int) -> int:
+    """Give the figure, in seconds, that a platform shows for a true length."""
     if platform == "guangxi":
         return length // HALF_HOUR * HALF_HOUR
     return (length + 18) // 36 * 36 if platform == "national" else length
@@ -178,27 +179,23 @@ def applied(facts: Subject, made: Plan) -> Subject:
     membership = dict(facts.membership)
     for line in made.lines:
         membership |= {said.key: line.service.service_id for said in line.service.claims}
-        standing = _stands_after(line)
+        standing = _stands_after(line, 1 + max((one.voucher for one in standings.values()), default=0))
         if standing is not None:
             standings[standing.service_id] = standing
     return replace(facts, revision=facts.revision + 1, standings=tuple(standings.values()), membership=membership)
 
 
-def _stands_after(line: PlanLine) -> Standing | None:
+def _stands_after(line: PlanLine, voucher: int) -> Standing | None:
     before, name = line.standing, line.service.service_id
     match line.action:
         case Post(booking) | Correct(booking):
             revision = 1 if before is None else before.revision + 1
-            return Standing(name, revision, booking, line.deciding, _voucher(name, revision), booking.person)
+            return Standing(name, revision, booking, line.deciding, voucher, booking.person)
         case Reverse():
             assert before is not None
-            return replace(before, revision=before.revision + 1, booking=None)
+            return replace(before, revision=before.revision + 1, booking=None, voucher=voucher)
         case _:
             return before
-
-
-def _voucher(service_id: str, revision: int) -> int:
-    return revision * 1_000_000 + sum(map(ord, service_id))
 
 
 def booked(facts: Subject, today: date | None = None) -> Subject:

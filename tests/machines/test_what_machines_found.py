@@ -69,6 +69,16 @@ def test_a_record_that_went_joins_a_visit_at_once_or_not_at_all() -> None:
     assert says_the_same_again(replace(facts, membership=taken))
 
 
+def test_a_voided_visit_keeps_its_name_where_another_of_its_records_was_once_a_visit_too() -> None:
+    said = guangxi("G5", span="14:00-14:30", category="escort"), national("N6", span="14:00-14:30", category="escort")
+    other = guangxi("G7", category="recreation")
+    before = booked(replace(booked(subject(*said)), claims=(*said, other)))
+    held = booked(replace(before, claims=(gone(said[0]), said[1], other)))
+    voided = decided(held, conflict_of(planned(held), "category_differs"), "void")
+    assert books(booked(voided)) == []
+    assert says_the_same_again(voided)
+
+
 def test_records_that_were_parted_joined_and_parted_again_are_parted() -> None:
     first, second = guangxi().key, national().key
     parted, joined = (PairBinding(first, second, is_same=is_same) for is_same in (False, True))
