@@ -39,6 +39,7 @@ def _pull_row(shop: Workshop, database: str, platform: str, aim: str, *, is_pati
             if database == "sqlite":
                 seconds, count = shop.timed("floor", partial(floors.pull, port, tape.calls, room / "floor.db"))
             else:
+                postgresql.create(shop.server, postgresql.FLOOR)
                 seconds, count = shop.timed("floor", partial(postgresql.pull, port, tape.calls, shop.server))
             row.floor.append(count / seconds)
             one = source(platform, port, shop.rules, clock)
@@ -114,6 +115,7 @@ def measure_apply(shop: Workshop, database: str) -> list[Row]:
             if database == "sqlite":
                 seconds, count = shop.timed("floor", partial(floors.apply, bookings, room / "floor.db"))
             else:
+                postgresql.create(shop.server, postgresql.FLOOR)
                 seconds, count = shop.timed("floor", partial(postgresql.apply, bookings, shop.server))
             row.floor.append(count / seconds)
             seconds, count = shop.timed("apply", partial(book, store, bookings, shop.rules, StandingClock()))

@@ -18,6 +18,7 @@ import psycopg
 from bench import floors
 
 OWNER = "shiqiao"
+FLOOR = "floor"
 _NOBODY = 65534  # the server refuses to run as root
 _OPTIONS = "-c listen_addresses= -c shared_buffers=256MB -c max_wal_size=4GB -c log_min_messages=fatal"
 
@@ -52,10 +53,12 @@ def url(server: Path, name: str) -> str:
 
 
 def pull(port: int, calls: int, server: Path) -> int:
-    """Read every answer from a raw socket, parse it, COPY its rows aside and upsert them; give the number of rows."""
-    create(server, "floor")
+    """Read every answer from a raw socket, parse it, COPY its rows aside and upsert them; give the number of rows.
+
+    The database ``FLOOR`` must be there, and empty; so too to ``apply``.
+    """
     seen = 0
-    with _connect(server, "floor") as store:
+    with _connect(server, FLOOR) as store:
         store.execute("CREATE TABLE record (id TEXT PRIMARY KEY, body BYTEA)")
         store.execute("CREATE TEMPORARY TABLE page (id TEXT, body BYTEA) ON COMMIT DELETE ROWS")
         for rows in floors.answers(port, calls):
@@ -76,9 +79,8 @@ def apply(vouchers: Sequence[tuple[str, int, int]], server: Path) -> int:
 
     Leg by leg, each move of one station's balance would wait for all versions of it that the batch has left behind.
     """
-    create(server, "floor")
     accounts = sorted({0, *(person + 1 for _, person, _ in vouchers)})
-    with _connect(server, "floor") as store:
+    with _connect(server, FLOOR) as store:
         for statement in floors.BOOK:
             store.execute(statement)
         cursor = store.cursor()

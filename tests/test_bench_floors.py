@@ -78,11 +78,12 @@ def test_the_floor_of_a_pull_keeps_every_row_once(
 
 
 def _pull_floor(port: int, calls: int, server: Server) -> int:
+    postgresql.create(server.folder, postgresql.FLOOR)
     return postgresql.pull(port, calls, server.folder)
 
 
 def _looking(server: Server) -> psycopg.Connection:
-    return psycopg.connect(host=str(server.folder), dbname="floor", user=postgresql.OWNER)
+    return psycopg.connect(host=str(server.folder), dbname=postgresql.FLOOR, user=postgresql.OWNER)
 
 
 def test_the_floors_of_applying_book_the_same_chain_and_sum_to_zero(
@@ -108,6 +109,7 @@ def test_the_floors_of_applying_book_the_same_chain_and_sum_to_zero(
 
 
 def _book_floor(bookings: list[tuple[str, int, int]], server: Server) -> int:
+    postgresql.create(server.folder, postgresql.FLOOR)
     return postgresql.apply(bookings, server.folder)
 
 
