@@ -127,9 +127,8 @@ def deposit(
 
     ``balances`` moves with it. The parts sum to ``seconds``.
     """
-    owed, room = balances.owed, cap_seconds - balances.available - balances.held
-    repaid = min(seconds, owed) if owed else 0
-    filled = min(seconds - repaid, max(0, room))
+    repaid = min(seconds, balances.owed)
+    filled = min(seconds - repaid, max(0, cap_seconds - balances.available - balances.held))
     beyond = seconds - repaid - filled
     balances.owed -= repaid
     balances.available += filled
