@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
+from unittest.mock import patch
 
+from alembic.config import Config
 from sqlalchemy import inspect
 
 from desk.verify import verify
 from domain.clock import Clock
+from local_store import migrate
 from local_store.dialects import checks_in, guards_in
 from local_store.store import Store, open_store
 from local_store.vault import create_key_file
@@ -64,13 +68,46 @@ _SAID = """
 
 @dataclass(frozen=True, slots=True)
 class _Site:
-    """Where a store is to stand."""
+    """Where a store is to stand, and which program opens it: ours, or one that is a step further."""
 
     folder: Path
     clock: Clock
+    is_later: bool = False
 
     def opened(self) -> Store:
-        return open_store(store_url(self.folder), self.folder / "shiqiao.key", self.clock)
+        with _a_step_further(self.folder / "steps") if self.is_later else nullcontext():
+            return open_store(store_url(self.folder), self.folder / "shiqiao.key", self.clock)
+
+
+@contextmanager
+def _a_step_further(steps: Path) -> Iterator[None]:
+    """Let the program know a step more: the one that lies in a folder."""
+    known = [*migrate.known_steps(), LATER]
+
+    def config() -> Config:
+        made = Config()
+        made.set_main_option("path_separator", "newline")
+        made.set_main_option("version_locations", f"local_store:migrations/versions\n{steps}")
+        return made
+
+    with patch.object(migrate, "known_steps", lambda: known), patch("alembic.config.Config", config):
+        yield
+
+
+LATER = "9999"
+_STEP = """
+import sqlalchemy as sa
+from alembic import op
+
+revision, down_revision = {later!r}, {newest!r}
+
+def upgrade():
+    op.create_table("later", sa.Column("number", sa.Integer(), primary_key=True), sa.Column("said", sa.Text()))
+    op.add_column("person", sa.Column("later", sa.Text()))
+    op.execute("UPDATE person SET later = local_number")
+    op.execute("INSERT INTO later SELECT number, local_number FROM person")
+    op.create_index("ix_later_said", "later", ["said"])
+"""
 
 
 def _before_store(folder: Path) -> Clock:
@@ -78,15 +115,36 @@ def _before_store(folder: Path) -> Clock:
     return town_and_clerk()[0].clock
 
 
+def _before_later_store(folder: Path) -> Clock:
+    """There is a store of this program, with a roster."""
+    house = _before_entries(folder)
+    (folder / "steps").mkdir()
+    (folder / "steps" / "later.py").write_text(
+        _STEP.format(later=LATER, newest=migrate.known_steps()[-1]), encoding="utf-8"
+    )
+    return house.town.clock
+
+
 def _at_site(clock: Clock, folder: Path) -> _Site:
     return _Site(folder, clock)
 
 
-def _make_store(site: _Site, _: Effects) -> None:
+def _at_later_site(clock: Clock, folder: Path) -> _Site:
+    return _Site(folder, clock, is_later=True)
+
+
+def _open_store(site: _Site, _: Effects) -> None:
     site.opened().close()
 
 
-def _schema(site: _Site) -> object:
+def _later_schema(site: _Site) -> object:
+    with closing(site.opened()) as store, store.reading() as tx:
+        asked = ("SELECT number, later FROM person ORDER BY number", "SELECT * FROM later ORDER BY number")
+        moved = [[tuple(row) for row in tx.connection.exec_driver_sql(one)] for one in asked]
+    return _schema(site), moved
+
+
+def _schema(site: _Site) -> tuple[object, ...]:
     """Give what was made: tables, columns, CHECKs, indexes, triggers, and the facts that a new store knows."""
     with closing(site.opened()) as store, store.reading() as tx:
         found = inspect(tx.connection)
@@ -102,5 +160,6 @@ def _schema(site: _Site) -> object:
 LISTS = (
     Scene("roster", _before_roster, enter, _take_in, _lists),
     Scene("entries", _before_entries, enter, _type_entries, _lists),
-    Scene("migrate", _before_store, _at_site, _make_store, _schema),
+    Scene("first-store", _before_store, _at_site, _open_store, _schema),
+    Scene("migrate", _before_later_store, _at_later_site, _open_store, _later_schema),
 )

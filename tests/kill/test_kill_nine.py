@@ -38,8 +38,8 @@ def _python(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_whoever_begins_anew_after_a_kill_comes_to_the_same_end() -> None:
-    done = _kill("--points", "22", "--pairs", "11")
-    assert done.stdout == "22 points and 11 pairs in 11 scenes, 0 wrong\n", done.stderr
+    done = _kill("--points", "24", "--pairs", "12")
+    assert done.stdout == "24 points and 12 pairs in 12 scenes, 0 wrong\n", done.stderr
     assert done.returncode == 0
 
 
