@@ -115,3 +115,33 @@ def test_a_service_has_one_living_member_of_a_platform_and_the_rest_say_it_again
 
     (service,) = name_services([bundle], subject(*claims, membership={claims[0].key: "SA"}))
     assert service == Service("SA", tuple(members), tuple(duplicates), (TIE,))
+
+
+def test_of_two_that_are_no_longer_booked_the_one_last_spoken_of_goes_before_the_older() -> None:
+    gone_ones = (stands("SOLDER", G1, 1, None), stands("SLAST", N1, 9, None))
+
+    assert named(subject(G1, N1, standings=gone_ones), Bundle([G1, N1])) == ["SOLDER"]
+    spoken_of = subject(G1, N1, standings=gone_ones, membership={N1.key: "SLAST"})
+    assert named(spoken_of, Bundle([G1, N1])) == ["SLAST"]
+
+
+def test_a_booked_name_that_went_to_an_older_one_is_not_remembered_by_the_other_members() -> None:
+    booked = (stands("SOLDER", G1, 1), stands("SYOUNG", N1, 2))
+    facts = subject(G1, N1, E1, standings=booked, membership={G1.key: "SOLDER", E1.key: "SYOUNG", N1.key: "SYOUNG"})
+
+    joined = named(facts, Bundle([G1, N1]), Bundle([E1]))
+    assert joined[0] == "SOLDER"
+    assert joined[1] not in {"SOLDER", "SYOUNG"}
+
+
+def test_a_name_whose_booking_was_taken_back_may_be_remembered() -> None:
+    taken_back = (stands("SOLDER", G1, 1), stands("SYOUNG", N1, 2, None))
+    facts = subject(G1, N1, E1, standings=taken_back, membership={E1.key: "SYOUNG"})
+
+    assert named(facts, Bundle([G1, N1]), Bundle([E1])) == ["SOLDER", "SYOUNG"]
+
+
+def test_a_booked_name_whose_claim_is_nowhere_is_remembered_by_its_members() -> None:
+    facts = subject(E1, standings=(stands("SBOOK", G1, 1),), membership={E1.key: "SBOOK"})
+
+    assert named(facts, Bundle([E1])) == ["SBOOK"]
