@@ -68,6 +68,7 @@ class Judge:
         self.drawn: Counter[str] = Counter()
         self.asked = self.doubted = 0
         self.book: dict[Visit, Credit | None] = {}
+        self.booked: dict[Visit, list[tuple[str, str, int]]] = {}
         self.listed: dict[Visit, set[str]] = {}
         self._town = town
         self._house = house
@@ -234,6 +235,7 @@ class Judge:
         found = [(one, credit) for one in numbers for credit in credits_found.pop((one, visit[1]), ())]
         said = Credit(*found[0][1]) if found else None
         self.book[visit] = said
+        self.booked[visit] = sorted(credit for _, credit in found)
         for number, (_, _, seconds) in found:
             self._earned[number] += seconds
         if visit in self._doubted or not is_beyond_doubt(facts, self.terms):

@@ -54,7 +54,7 @@ class Sibling:
         for visit in alike:
             held, listed = self._judge.listed.get(visit, set()), self._older_judge.listed.get(visit, set())
             assert held == listed, f"{visit[1]} is held for {held} after one sweep, and was for {listed}"
-            book, older = self._judge.book[visit], self._older_judge.book[visit]
+            book, older = self._judge.booked[visit], self._older_judge.booked[visit]
             assert held or book == older, f"{visit[1]}: {book} after one sweep, {older} before"
             for fact in mine[visit]:
                 key = (fact.platform, fact.external_id)
