@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from domain.claims import Claim
 from domain.hours import DurationRange
+from domain.making import maker
 from domain.records import RecordKey, RecordState
 from local_store.dialects import among
 from local_store.tables.people import IDENTITY
@@ -19,6 +20,7 @@ from local_store.transaction import Tx, instant_of, portions
 
 _day = lru_cache(maxsize=8192)(date.fromisoformat)
 _range = lru_cache(maxsize=8192)(DurationRange)
+_made = maker(Claim)
 _STATES = {state.value: state for state in RecordState}
 
 _CLAIMS = (
@@ -54,7 +56,7 @@ def _claim(row: Any) -> Claim:  # noqa: ANN401 - a row
         is_type_unknown, activity_id, activity_name, carried_platform, carried_id, carried_stream, business_key,
         entered_on, is_gone, is_flagged, rule, rules_version,
     ) = row  # fmt: skip
-    return Claim(
+    return _made(
         RecordKey(platform, external_id, stream), revision, _STATES[state], bound_to or identity, name_token,
         _day(service_date), None if starts_at is None else instant_of(starts_at),
         None if ends_at is None else instant_of(ends_at), reported_seconds, _range(low_seconds, high_seconds), category,

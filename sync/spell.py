@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from domain.claims import Claim
+from domain.making import maker
 from domain.people import Person
 from domain.records import STATION_PLATFORM, RecordState
 from domain.services import Booking, Service, Standing
@@ -83,6 +84,9 @@ class Spell:
         return min(starts) + timedelta(days=grace_days)
 
 
+_made = maker(Spell)
+
+
 def spell_of(service: Service, subject: Subject, standing: Standing | None, rules: RuleSet) -> Spell:
     """Lay a service out for the decision table."""
     claims = service.claims
@@ -92,7 +96,7 @@ def spell_of(service: Service, subject: Subject, standing: Standing | None, rule
     period = rules.period(first.service_date) if first else None
     deciding = _deciding(effective, period)
     speaker = deciding or (claims[0] if claims else None)
-    return Spell(
+    return _made(
         service=service,
         subject=subject,
         standing=standing,
