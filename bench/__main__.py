@@ -66,7 +66,11 @@ def _chosen() -> argparse.Namespace:
         "--cpu", action="store_true", help="count this process's own seconds: for a busy machine, SQLite only"
     )
     parser.add_argument("--profile", action="store_true", help="show where the time goes (figures are off, then)")
-    return parser.parse_args()
+    chosen = parser.parse_args()
+    unknown = [start for start in chosen.only if not any(name.startswith(start) for name in (*MEASURES, CLASSES))]
+    if unknown:
+        parser.error(f"no row begins with {', '.join(unknown)}")
+    return chosen
 
 
 def measured(shop: Workshop, only: list[str]) -> str:

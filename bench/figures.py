@@ -100,7 +100,7 @@ def machine() -> str:
     memory_bytes = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     return (
         f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, {_processor()}, "
-        f"{len(os.sched_getaffinity(0))} cores, {memory_bytes / 2**30:.0f} GB"
+        f"{len(os.sched_getaffinity(0))} cores, {memory_bytes / 2**30:.0f} GB; load {os.getloadavg()[1]:.1f} at the end"
     )
 
 

@@ -124,9 +124,12 @@ def played(
 ) -> Iterator[list[Source]]:
     """Play a night's tapes; give the sources that hear them."""
     with ExitStack() as stack:
-        yield [
-            source(platform, stack.enter_context(playing(tape)), rules, clock, wire) for platform, tape in tapes.items()
-        ]
+        sources = []
+        for platform, tape in tapes.items():
+            one = source(platform, stack.enter_context(playing(tape)), rules, clock, wire)
+            stack.callback(one.adapter.close)
+            sources.append(one)
+        yield sources
 
 
 def pull(store: Store, one: Source, rules: RuleSet, clock: StandingClock) -> PullTally:
