@@ -18,7 +18,6 @@ from domain.people import Person
 from domain.records import STATION_PLATFORM, RecordKey
 from local_store.dialects import upsert_rows
 from local_store.people import find_all
-from local_store.readings import notice
 from local_store.revisions import Reading, keep, known_records, record_place, reread
 from local_store.roots import first_identities
 from local_store.spelling import read_entry, spelled_entry
@@ -83,7 +82,6 @@ def save_entries(tx: Tx, entries: Sequence[Entry], read: Read, entered_at: datet
         claim = replace(claim, revision=revision)
         at, spelled = seconds_of(entered_at), spelled_entry(entry)
         readings.append(Reading(key, entry, entry.station, at, fingerprint, claim, spelled, None))
-    notice(tx, [reading.claim for reading in readings])
     confirmed = _confirmations(tx, [row.number for row in known.values()])
     kept = keep(tx, readings, known, run)
     fresh = [one for one in readings if confirmed.get(kept.numbers[one.key]) != _confirmation(tx, one)]

@@ -15,6 +15,7 @@ from domain.entries import Entry
 from domain.records import Record, RecordKey
 from local_store.dialects import among, upsert_rows
 from local_store.lifting import lift
+from local_store.readings import notice
 from local_store.roots import mark_changed
 from local_store.spelling import STATES
 from local_store.tables.records import CLAIM, RECORD, RECORD_VERSION
@@ -71,6 +72,8 @@ def keep(tx: Tx, readings: Iterable[Reading], known: dict[RecordKey, Any], run: 
 
     What was changed at its platform earlier than what we hold (an older file) never takes its place.
     """
+    readings = list(readings)
+    notice(tx, [reading.claim for reading in readings])
     new: list[Reading] = []
     other: list[tuple[Reading, Any]] = []
     same: list[tuple[Reading, Any]] = []
@@ -96,6 +99,7 @@ def reread(tx: Tx, claims: Sequence[tuple[int, Claim]]) -> None:
 
     What the store itself knows of a claim (gone, flagged) stays.
     """
+    notice(tx, [claim for _, claim in claims])
     rows = [{**_claim_named(number, claim.revision, claim), "one": number} for number, claim in claims]
     for row in rows:
         del row["record"], row["is_gone"], row["is_flagged"]

@@ -37,7 +37,8 @@ def reread(store: Lease, rules: RuleSet) -> int:
 
     count = _reread(store, of_records) + _reread(store, of_entries)
     with store.writing() as tx:
-        readings.all_read_under(tx, rules.version)
+        if not of_records(tx, 0) and not of_entries(tx, 0):  # somebody else may have read more in the meantime
+            readings.all_read_under(tx, rules.version)
     return count
 
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from domain.claims import Claim
 from domain.clock import SHANGHAI
-from local_store import readings, runs
+from local_store import readings, revisions, runs
 from local_store.lease import lease
+from local_store.transaction import Tx
 from sync.reread import reread
 from tests.nights import Bank, Town, shipped_rules
 
@@ -60,3 +62,33 @@ def test_nothing_is_read_anew_where_nothing_can_have_been_read_otherwise(bank: B
     with bank.store.reading() as tx:
         assert readings.are_all_read_under(tx, "另一份#00000000")
         assert not readings.are_all_read_under(tx, bank.rules.version)
+
+
+class BrokenOffError(Exception):
+    """Stands for whatever ends a process in the midst of its work."""
+
+
+def test_rules_that_return_read_anew_what_a_reading_that_broke_off_had_reached(
+    bank: Bank, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bank.night()
+    type_entry(bank, "E1")
+    type_entry(bank, "E2")
+    put = revisions.reread
+    reached: list[tuple[int, Claim]] = []
+
+    def put_once(tx: Tx, claims: Sequence[tuple[int, Claim]]) -> None:
+        if reached:
+            raise BrokenOffError
+        reached.extend(claims)
+        put(tx, claims)
+
+    with lease(bank.store, "test/1") as held:
+        with monkeypatch.context() as broken:
+            broken.setattr("sync.reread.PORTION", 1)
+            broken.setattr(revisions, "reread", put_once)
+            with pytest.raises(BrokenOffError):
+                reread(held, replace(bank.rules, version="另一份#00000000"))
+        assert len(versions(bank)) == 2
+        assert reread(held, bank.rules) == 1
+    assert versions(bank) == [bank.rules.version]

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Table, event, select
 
 from domain.records import QuarantinedRow, Record, RecordKey, RecordState
-from local_store import identities, records, revisions, subjects
+from local_store import identities, readings, records, revisions, subjects
 from local_store.store import Store
 from local_store.tables.records import CLAIM, QUARANTINE, RECORD, RECORD_VERSION
 from local_store.transaction import Tx
@@ -247,3 +247,12 @@ def test_pages_are_kept_by_a_handful_of_statements_whatever_their_size(store: St
 
 def identities_of(tx: Tx, page: list[Record]) -> list[tuple[int, str]]:
     return identities.register(tx, "national", [one.person for one in page], [one.person.name for one in page])
+
+
+def test_what_is_pulled_under_other_rules_takes_back_that_all_is_read_under_one(store: Store, make: Makers) -> None:
+    with store.writing() as tx:
+        readings.all_read_under(tx, make.rules)
+        make.pull(tx, [make.record("a", make.person(1))])
+        assert readings.are_all_read_under(tx, make.rules)
+        replace(make, rules="另一份#00000000").pull(tx, [make.record("b", make.person(1))])
+        assert not readings.are_all_read_under(tx, make.rules)
