@@ -1,4 +1,4 @@
-"""Many new rows at once, as tuples in the order of their table's columns: the way into the book."""
+"""Many new rows at once, as tuples in the order in which a table's class names its columns: the way into the book."""
 
 from __future__ import annotations
 
@@ -32,5 +32,6 @@ def add_rows(connection: Connection, table: Table, rows: Sequence[tuple[Any, ...
 
 @lru_cache(maxsize=64)
 def _insertion(table: Table, how_many: int) -> str:
+    names = ", ".join(column.name for column in table.columns)
     row = f"({', '.join('?' for _ in table.columns)})"
-    return f"INSERT INTO {table.name} VALUES {', '.join(row for _ in range(how_many))}"  # noqa: S608 - of our own tables
+    return f"INSERT INTO {table.name} ({names}) VALUES {', '.join([row] * how_many)}"  # noqa: S608 - of our own tables
