@@ -6,14 +6,12 @@ import json
 from collections.abc import Callable
 from datetime import date, timedelta
 from functools import partial
-from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx
 
-from adapters.base import Page, Submission, VolunteerPage
+from adapters.base import Page, VolunteerPage
 from adapters.chinavolunteer.adapter import ChinaVolunteer
-from adapters.crypto import field_cipher
 from adapters.guizhiyuan.adapter import Guizhiyuan
 from adapters.settings import PlatformSettings
 from adapters.transport import Answer, Limits, Request, Transport
@@ -24,18 +22,11 @@ from tests import test_adapters_chinavolunteer as national
 from tests import test_adapters_guizhiyuan as guangxi
 from tests.adapter_contract.clock import NIGHT, MiddlingChance, StandingClock
 from tests.adapter_contract.contract import ALWAYS, PERSON
+from tests.fuzz import platform_seeds as seeds
 from tests.fuzz.target import QUARANTINED, READ, Target, hold_told
 
 T = TypeVar("T")
 Json = Any
-NATIONAL_PAGES = national.TestChinaVolunteer.folder
-GUANGXI_PAGES = guangxi.TestGuizhiyuan.folder
-TEAM, ORGANISATION = national.TEAM, guangxi.TestGuizhiyuan.scope
-CIPHER = field_cipher(("", national.RESPONSE_KEY), ("", national.RESPONSE_IV))
-SUBMISSION = Submission(
-    "SQABCDEFGHIJKLMNOPQRSTUVWX", PERSON, TEAM, "PJ1", "450202003000000000", "4501", NIGHT - timedelta(days=3),
-    NIGHT - timedelta(days=3) + timedelta(minutes=42),
-)  # fmt: skip
 _LATEST = NIGHT + timedelta(minutes=5)
 
 
@@ -84,26 +75,28 @@ class Desk:
 
     def national_hours(self, body: bytes) -> str:
         self._national_wire.body = body
-        return _read(body, lambda: self.national.read_hours(TEAM, ALWAYS, None), _national_rows)
+        return _read(body, lambda: self.national.read_hours(seeds.TEAM, ALWAYS, None), _national_rows)
 
     def national_volunteers(self, body: bytes) -> str:
         self._national_wire.body = body
-        return _read(body, lambda: self.national.read_volunteers(TEAM, None), _national_rows)
+        return _read(body, lambda: self.national.read_volunteers(seeds.TEAM, None), _national_rows)
 
     def guangxi_gateway(self, body: bytes) -> str:
         self._guangxi_wire.body = body
-        return _read(body, lambda: self.guangxi.read_hours(ORGANISATION, ALWAYS, None), _guangxi_rows)
+        return _read(body, lambda: self.guangxi.read_hours(seeds.ORGANISATION, ALWAYS, None), _guangxi_rows)
 
     def guangxi_hours(self, body: bytes) -> str:
         return self.guangxi_gateway(_wrapped(body))
 
     def guangxi_volunteers(self, body: bytes) -> str:
         self._guangxi_wire.body = _wrapped(body)
-        return _read(self._guangxi_wire.body, lambda: self.guangxi.read_volunteers(ORGANISATION, None), _guangxi_rows)
+        return _read(
+            self._guangxi_wire.body, lambda: self.guangxi.read_volunteers(seeds.ORGANISATION, None), _guangxi_rows
+        )
 
     def guangxi_summary(self, body: bytes) -> str:
         self._guangxi_wire.body = _wrapped(body)
-        days = _ended(lambda: self.guangxi.summarise(ORGANISATION, date(2022, 3, 1)))
+        days = _ended(lambda: self.guangxi.summarise(seeds.ORGANISATION, date(2022, 3, 1)))
         if isinstance(days, str):
             return days
         assert days is not None
@@ -127,11 +120,11 @@ class Desk:
         return self._receipts(self.guangxi)
 
     def _receipts(self, adapter: ChinaVolunteer | Guizhiyuan) -> str:
-        receipts = _ended(lambda: adapter.submit((SUBMISSION,), "R1"))
+        receipts = _ended(lambda: adapter.submit((seeds.SUBMISSION,), "R1"))
         if isinstance(receipts, str):
             return receipts
         (receipt,) = receipts
-        assert receipt.business_key == SUBMISSION.business_key
+        assert receipt.business_key == seeds.SUBMISSION.business_key
         assert bool(receipt.external_id) != bool(receipt.refusal)
         assert not {PERSON.name, PERSON.id_number} & {receipt.refusal}
         return READ
@@ -139,13 +132,13 @@ class Desk:
     def id_number(self, body: bytes) -> str:
         """Read a row whose id number was enciphered with these bytes in it."""
         text = body.decode("utf-8", "replace")
-        row = {**_rows_of(NATIONAL_PAGES / "hours.json")[0], "cardno": CIPHER.encrypt(text)}
-        return self.national_hours(json.dumps(_national_envelope([row])).encode())
+        row = {**seeds.rows_of(seeds.NATIONAL_PAGES / "hours.json")[0], "cardno": seeds.CIPHER.encrypt(text)}
+        return self.national_hours(json.dumps(seeds.national_envelope([row])).encode())
 
     def sealed(self, body: bytes) -> str:
         """Read a row whose id number's cipher text is these bytes."""
-        row = {**_rows_of(NATIONAL_PAGES / "hours.json")[0], "cardno": body.decode("utf-8", "replace")}
-        return self.national_hours(json.dumps(_national_envelope([row])).encode())
+        row = {**seeds.rows_of(seeds.NATIONAL_PAGES / "hours.json")[0], "cardno": body.decode("utf-8", "replace")}
+        return self.national_hours(json.dumps(seeds.national_envelope([row])).encode())
 
 
 def _settled(act: Callable[[], object]) -> str:
@@ -227,99 +220,21 @@ def _plain(body: bytes) -> Json:
         return None
 
 
-# Where it begins: recorded pages, and one row of each kind. ----------------------------------------------------------
-
-
-def _recorded(folder: Path) -> list[bytes]:
-    return [path.read_bytes() for path in sorted(folder.glob("*.json")) if not path.stem.endswith(".expected")]
-
-
-def _rows_of(path: Path) -> list[dict[str, Json]]:
-    value = json.loads(path.read_text(encoding="utf-8"))["data"]
-    if isinstance(value, str):
-        value = json.loads(value)["data"]["records"]
-    rows: list[dict[str, Json]] = value["list"] if isinstance(value, dict) else value
-    return rows
-
-
-def _national_envelope(rows: list[Json]) -> dict[str, Json]:
-    return {"code": 0, "message": "", "data": rows, "totalCount": str(len(rows)), "pageCount": 1, "pageNo": 1}
-
-
-def _text(value: Json) -> bytes:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
-
-
-def _inside(data: Json) -> bytes:
-    return _text({"code": 200, "success": True, "message": "", "data": data})
-
-
-def _national_hours() -> list[bytes]:
-    rows = _rows_of(NATIONAL_PAGES / "hours.json")
-    few = [_text(_national_envelope(rows[:count])) for count in (1, 1, 2, 3)]
-    return [*few, *few, *_recorded(NATIONAL_PAGES)]
-
-
-def _national_volunteers() -> list[bytes]:
-    row = {
-        "albx0175": " gx1 ", "name": PERSON.name, "albp0004": "1", "cardno": CIPHER.encrypt(PERSON.id_number),
-        "albp0063": "1", "albp0023": 1,
-    }  # fmt: skip
-    return [_text(_national_envelope([row])), _text(_national_envelope([row, {**row, "albx0175": "gx2"}]))]
-
-
-def _guangxi_listing(rows: list[Json]) -> bytes:
-    return _inside({"records": rows, "nextCursor": None, "total": len(rows)})
-
-
-def _guangxi_hours() -> list[bytes]:
-    rows = _rows_of(GUANGXI_PAGES / "hours.json")
-    inner = [json.loads(body.decode("utf-8", "replace"))["data"].encode() for body in _recorded(GUANGXI_PAGES)]
-    few = [_guangxi_listing(rows[:count]) for count in (1, 1, 2, 3)]
-    return [*few, *few, *inner]
-
-
-def _guangxi_volunteers() -> list[bytes]:
-    row = {
-        "volunteerNo": " gx1 ", "volunteerName": PERSON.name, "idType": "01",
-        "idNoEnc": CIPHER.encrypt(PERSON.id_number), "joinedAt": "2021-09-01T00:00:00+08:00",
-    }  # fmt: skip
-    return [_guangxi_listing([row]), _guangxi_listing([row, {**row, "volunteerNo": "gx2"}])]
-
-
-def _summaries() -> list[bytes]:
-    day = {"date": "2022-03-01", "count": 2, "minutes": 90, "checksum": "a" * 64}
-    return [_inside({"days": [day, {**day, "date": "2022-03-02"}]}), _inside({"days": []})]
-
-
-def _national_results() -> list[bytes]:
-    stored = {"index": 0, "code": 0, "id": "a1"}
-    refused = {"index": 0, "code": 3, "message": f"{PERSON.name}时间重叠"}
-    return [_text({"code": 0, "message": "", "data": [row]}) for row in (stored, refused)]
-
-
-def _guangxi_results() -> list[bytes]:
-    key = SUBMISSION.business_key
-    stored = {"clientRef": key, "ok": True, "recordId": 9007199254741094}
-    refused = {"clientRef": key, "ok": False, "message": f"{PERSON.name}时间重叠"}
-    return [_inside({"results": [row]}) for row in (stored, refused)]
-
-
 def platform_targets() -> list[Target]:
     """Give a target for each answer of each platform."""
     desk = Desk()
     numbers = ("459900195503071227", "459900550307122", "H10247889", "", "４５９９００", "\0", "Ⅷ" * 18)
     return [
-        Target("national-hours", _national_hours, desk.national_hours, "json"),
-        Target("national-volunteers", _national_volunteers, desk.national_volunteers, "json"),
-        Target("national-login", lambda: [_text(national.LOGIN)], desk.national_login, "json"),
-        Target("national-receipts", _national_results, desk.national_receipts, "json"),
-        Target("guangxi-gateway", partial(_recorded, GUANGXI_PAGES), desk.guangxi_gateway, "json"),
-        Target("guangxi-hours", _guangxi_hours, desk.guangxi_hours, "json"),
-        Target("guangxi-volunteers", _guangxi_volunteers, desk.guangxi_volunteers, "json"),
-        Target("guangxi-summary", _summaries, desk.guangxi_summary, "json"),
-        Target("guangxi-login", lambda: [_inside(guangxi.LOGIN)], desk.guangxi_login, "json"),
-        Target("guangxi-receipts", _guangxi_results, desk.guangxi_receipts, "json"),
+        Target("national-hours", seeds.national_hours, desk.national_hours, "json"),
+        Target("national-volunteers", seeds.national_volunteers, desk.national_volunteers, "json"),
+        Target("national-login", lambda: [seeds.as_json(national.LOGIN)], desk.national_login, "json"),
+        Target("national-receipts", seeds.national_results, desk.national_receipts, "json"),
+        Target("guangxi-gateway", partial(seeds.recorded, seeds.GUANGXI_PAGES), desk.guangxi_gateway, "json"),
+        Target("guangxi-hours", seeds.guangxi_hours, desk.guangxi_hours, "json"),
+        Target("guangxi-volunteers", seeds.guangxi_volunteers, desk.guangxi_volunteers, "json"),
+        Target("guangxi-summary", seeds.summaries, desk.guangxi_summary, "json"),
+        Target("guangxi-login", lambda: [seeds.inside(guangxi.LOGIN)], desk.guangxi_login, "json"),
+        Target("guangxi-receipts", seeds.guangxi_results, desk.guangxi_receipts, "json"),
         Target("id-number", lambda: [number.encode() for number in numbers], desk.id_number, "text"),
-        Target("cipher", lambda: [CIPHER.encrypt(number).encode() for number in numbers], desk.sealed, "text"),
+        Target("cipher", lambda: [seeds.CIPHER.encrypt(number).encode() for number in numbers], desk.sealed, "text"),
     ]
