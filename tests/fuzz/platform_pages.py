@@ -126,7 +126,8 @@ class Desk:
         (receipt,) = receipts
         assert receipt.business_key == seeds.SUBMISSION.business_key
         assert bool(receipt.external_id) != bool(receipt.refusal)
-        assert not {PERSON.name, PERSON.id_number} & {receipt.refusal}
+        assert PERSON.name not in receipt.refusal
+        assert PERSON.id_number not in receipt.refusal
         return READ
 
     def id_number(self, body: bytes) -> str:
