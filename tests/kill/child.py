@@ -66,9 +66,10 @@ def shared_out(work: Callable[[_Task], _Result], tasks: Sequence[_Task], workers
 
 
 def _taken(work: Callable[[_Task], _Result], tasks: Sequence[_Task], numbers: int) -> bytes:
-    """Take numbers of tasks until none is left."""
+    """Take numbers of tasks until none is left, or nobody who would hear of them."""
     results: dict[int, _Result] = {}
-    while number := os.read(numbers, _NUMBER_BYTES):
+    parent = os.getppid()
+    while (number := os.read(numbers, _NUMBER_BYTES)) and os.getppid() == parent:
         task = int.from_bytes(number)
         results[task] = work(tasks[task])
     return pickle.dumps(results)
