@@ -84,7 +84,7 @@ def _hold_failed(case: Case, life: Life, tally: PullTally, calls: int) -> None:
     """Hold that the one organisation, or the platform, was not read, and that this is told as what it is."""
     fault, is_token = case.fault, case.place is TOKEN
     first, *others = ("",) if is_token else SCOPES[case.platform]
-    assert set(tally.problems) == {first, *others} if fault.is_spreading else {first}
+    assert set(tally.problems) == ({first, *others} if fault.is_spreading else {first})
     problem = tally.problems[first]
     assert isinstance(problem, fault.error or PlatformError)
     assert (problem.code, problem.data["platform"]) == (fault.code, case.platform)
