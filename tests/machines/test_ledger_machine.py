@@ -79,7 +79,11 @@ class Ledger(Machine):
             self.run = self.make.run(tx)
             self._post(tx, 1, 5400, service_account(AccountKind.DEPOSITED, "CZ01", "escort"))
             self._post(tx, 2, CAP + 3600, PASSBOOKS)
-            self._take_back(tx, "S1")
+            self._post(tx, 3, 3600, PASSBOOKS)
+            self._move(tx, Transfer(person_account(AccountKind.AVAILABLE, 3), POOL, 3600))
+            self._take_back(tx, "S3")  # the third owes now, the second has hours held and none to spare
+            available, held = (person_account(AccountKind(kind), 2) for kind in ("available", "held"))
+            self._move(tx, Transfer(available, held, 1800))
 
     def choose_home(self) -> str:
         return f"sqlite:///{self.folder}/shiqiao.db"
@@ -145,7 +149,7 @@ class Ledger(Machine):
         seconds = self.accounts.has("surplus", who)
         if not seconds:
             return IDLE
-        self._moves(who, Transfer(person_account(AccountKind.SURPLUS, who), POOL, seconds))
+        self._moves(Transfer(person_account(AccountKind.SURPLUS, who), POOL, seconds))
         return None
 
     @step(who=A_PERSON, seconds=st.sampled_from([36, 1800]), is_back=st.booleans())
@@ -156,7 +160,7 @@ class Ledger(Machine):
         if self.accounts.has(kinds[0], who) < seconds or (is_back and room < seconds):
             return IDLE
         debit, credit = (person_account(AccountKind(kind), who) for kind in kinds)
-        self._moves(who, Transfer(debit, credit, seconds))
+        self._moves(Transfer(debit, credit, seconds))
         return None
 
     @step(cap=st.sampled_from([1800, CAP, 2 * CAP]))
@@ -267,9 +271,13 @@ class Ledger(Machine):
             work(tx)
         self._hold()
 
-    def _moves(self, who: int, leg: Transfer) -> None:
+    def _moves(self, leg: Transfer) -> None:
+        self._books(lambda tx: self._move(tx, leg))
+
+    def _move(self, tx: Tx, leg: Transfer) -> None:
+        """Book one leg that is no deposit."""
+        self._book(tx, self._plain(int(leg.debit.owner), (leg,)))
         self.accounts.move(leg.debit.code, leg.credit.code, leg.seconds)
-        self._books(lambda tx: self._book(tx, self._plain(who, (leg,))))
 
     def _refused(self, code: str, work: Callable[[Tx], object]) -> None:
         with pytest.raises(StoreError, match=code), self._left_alone(), self.store.writing() as tx:
