@@ -22,7 +22,7 @@ from sync.source import PullTally, Source
 PASSES_MAX = 3
 PAGES_MAX = 100_000
 ROWS_AT_ONCE = 1000
-"""Records of one transaction: each has its price, and what it holds is read again where the process dies."""
+"""Rows of one transaction: each has its price, and what it holds is read again where the process dies."""
 SHRUNKEN_BELOW = 2
 MANY = 20
 NOBODY_READABLE = 10
@@ -103,7 +103,7 @@ class Puller:
                 tail = self._tail(due) if is_end and self._misses(due, seen) else ()
                 seen.readable |= {record.key.external_id for each in tail for record in each.records}
                 waiting += (page, *tail)
-                if is_end or sum(len(each.records) for each in waiting) >= ROWS_AT_ONCE:
+                if is_end or sum(len(each.records) + len(each.quarantined) for each in waiting) >= ROWS_AT_ONCE:
                     self._write(due, waiting, seen if is_end else None)
                 self.progress("progress_pull", self.tally.records_seen + len(seen.readable), None)
         except PlatformError:
