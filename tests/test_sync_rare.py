@@ -7,9 +7,10 @@ from datetime import date, timedelta
 
 import pytest
 
-from domain.actions import Disposition, Hold, Leave, Reverse, Wait
+from domain.actions import Disposition, Hold, Leave, Post, Reverse, Wait
 from domain.services import Booking, Standing
 from tests.planning import (
+    HALF_HOUR,
     HOUR,
     LATER,
     STATION,
@@ -27,6 +28,7 @@ from tests.planning import (
     person,
     planned,
     subject,
+    withdrawn,
 )  # fmt: skip
 
 SPAN = "09:00-10:00"
@@ -119,3 +121,51 @@ def test_what_is_booked_already_is_corrected_also_beside_a_stray() -> None:
     changed = replace(facts, claims=(guangxi(category="recreation"),), strays=(stray,))
 
     assert action(planned(changed)) == "correct"
+
+
+AMBIGUOUS = (guangxi("G1"), national("N1", span="09:00-09:30"), national("N2", span="14:00-14:45"))
+
+
+def test_accepting_one_platforms_word_settles_every_service_in_doubt() -> None:
+    facts = subject(*AMBIGUOUS)
+    doubt = conflict_of(planned(facts), "ambiguous_match")
+    settled = planned(decided(facts, doubt, "accept:guangxi", number=7))
+    unheard = planned(decided(facts, doubt, "accept:station", number=7))
+
+    assert [(type(line.action), line.decision) for line in settled.lines] == [(Post, 7), (Leave, 7), (Leave, 7)]
+    assert {(type(line.action), line.decision) for line in unheard.lines} == {(Hold, None)}
+
+
+def test_what_still_stands_of_a_platform_is_accepted_before_what_it_withdrew() -> None:
+    said = (
+        withdrawn(guangxi("G0", span=SPAN, category="escort")), guangxi("G1", span=SPAN, category="recreation"),
+        national(span=SPAN),
+    )  # fmt: skip
+    facts = subject(*said)
+    spoken = decided(facts, conflict_of(planned(facts), "category_differs"), "accept:guangxi")
+
+    (line,) = [line for line in planned(spoken).lines if isinstance(line.action, Post)]
+    assert isinstance(line.action, Post)
+    assert line.action.booking.category == "recreation"
+
+
+def test_strangers_in_doubt_are_asked_about_as_strangers() -> None:
+    assert kinds(planned(subject(*AMBIGUOUS, people={}))) == ["unknown_person"]
+
+
+def test_what_is_at_stake_for_a_special_visit_is_its_true_duration() -> None:
+    said = guangxi("G1", span=SPAN, is_special=True), guangxi("G2", span="09:30-10:30")
+    assert conflict_of(planned(subject(*said)), "overlap").seconds_at_stake == HOUR + HALF_HOUR
+    assert conflict_of(planned(subject(said[0], people={})), "unknown_person").seconds_at_stake == HOUR
+
+    doubt = replace(AMBIGUOUS[2], is_special=True)
+    assert conflict_of(planned(subject(*AMBIGUOUS[:2], doubt)), "ambiguous_match").seconds_at_stake == 2700
+
+
+def test_a_conflict_of_two_records_names_the_identity_of_the_first() -> None:
+    people = {1: person(), 2: person()}
+    one, other = guangxi("G1", span=SPAN), guangxi("G2", span="09:30-10:30", identity=2)
+    assert conflict_of(planned(subject(one, other, people=people)), "overlap").identity == 1
+
+    said = (AMBIGUOUS[0], *(replace(row, identity=2) for row in AMBIGUOUS[1:]))
+    assert conflict_of(planned(subject(*said, people=people)), "ambiguous_match").identity == 1
