@@ -297,3 +297,26 @@ def test_of_equal_ties_the_one_to_the_least_key_is_told() -> None:
     ((_, ties),) = bundles(subject(withdrawn(guangxi()), national(), entry()))
 
     assert ties[-1] == Tie(N1, G1, (DAY, MEET, KIND, PLACE))
+
+
+def test_what_only_a_guess_could_part_is_paired_with_nobody_else_either() -> None:
+    doubt = (guangxi("G1"), national("N1", span="09:00-09:30"), national("N2", span="14:00-14:45"))
+
+    assert names(*doubt, entry()) == sets("G1", "N1", "N2", "E1")
+    assert names(*doubt, entry(day=NEXT_DAY, span="09:00-09:30")) == sets("G1", "N1", "N2", "E1")
+
+
+def test_of_several_visits_on_a_day_each_tie_is_told() -> None:
+    said = [
+        guangxi("G1", span="09:00-10:00"), guangxi("G2", span="14:00-15:00"), national("N1", span="14:00-15:00"),
+        national("N2", span="09:00-10:00"),
+    ]  # fmt: skip
+    evidence = (("overlap", 160), ("overlap_share", 80), DAY, MEET, KIND, PLACE)
+
+    assert bundles(subject(*said)) == [("G1+N2", [Tie(G1, N2, evidence)]), ("G2+N1", [Tie(G2, N1, evidence)])]
+
+
+def test_a_withdrawn_row_that_a_booking_rests_on_stays_with_it_though_its_platform_says_it_again() -> None:
+    said = [withdrawn(guangxi("G1", span="09:00-09:30")), guangxi("G2", span="09:00-09:30")]
+
+    assert names(*said, membership={G1: "S2", G2: "S2"}, standings=(stands("S2", G1, 2),)) == sets("G1+G2")
