@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 
 import pytest
@@ -145,3 +146,19 @@ def test_a_booked_name_whose_claim_is_nowhere_is_remembered_by_its_members() -> 
     facts = subject(E1, standings=(stands("SBOOK", G1, 1),), membership={E1.key: "SBOOK"})
 
     assert named(facts, Bundle([E1])) == ["SBOOK"]
+
+
+def test_an_id_that_is_known_is_passed_over_as_often_as_need_be() -> None:
+    made = ["S" + _digest(f"guangxi\nhours\nG1\n{n}")[:16].upper() for n in range(4)]
+
+    assert [new_service_id(G1.key, set(made[:count])) for count in range(4)] == made
+
+
+def test_a_pending_row_says_again_what_its_platform_says_whoever_else_speaks() -> None:
+    (service,) = name_services([Bundle([G1, pending(G2), N1])], subject(G1, G2, N1))
+
+    assert (service.members, service.duplicates) == ((G1, N1), (pending(G2),))
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -169,3 +169,17 @@ def test_a_conflict_of_two_records_names_the_identity_of_the_first() -> None:
 
     said = (AMBIGUOUS[0], *(replace(row, identity=2) for row in AMBIGUOUS[1:]))
     assert conflict_of(planned(subject(*said, people=people)), "ambiguous_match").identity == 1
+
+
+def test_of_a_station_that_a_platform_does_not_know_all_of_the_platform_must_be_read() -> None:
+    elsewhere = subject(national(station="CZ99"))
+
+    assert action(planned(elsewhere, LATER + timedelta(days=15))) == "hold"
+
+
+def test_a_figure_for_two_services_together_is_booked_with_the_first_and_the_other_rests() -> None:
+    facts = subject(guangxi("G1", span=SPAN), guangxi("G2", span="09:30-10:30"))
+    made = planned(decided(facts, conflict_of(planned(facts), "overlap"), "credit:1.5", number=7))
+
+    told = {line.service.claims[0].key.external_id: (type(line.action), line.decision) for line in made.lines}
+    assert told == {"G1": (Post, 7), "G2": (Leave, 7)}

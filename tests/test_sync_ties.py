@@ -320,3 +320,20 @@ def test_a_withdrawn_row_that_a_booking_rests_on_stays_with_it_though_its_platfo
     said = [withdrawn(guangxi("G1", span="09:00-09:30")), guangxi("G2", span="09:00-09:30")]
 
     assert names(*said, membership={G1: "S2", G2: "S2"}, standings=(stands("S2", G1, 2),)) == sets("G1+G2")
+
+
+def test_three_sources_are_held_together_by_two_ties() -> None:
+    ((_, ties),) = bundles(subject(*(say(span="09:00-10:00") for say in (guangxi, national, entry))))
+
+    assert [(tie.first, tie.second.platform) for tie in ties] == [(G1, "national"), (G1, "station")]
+
+
+@pytest.mark.parametrize("lost", ["starts_at", "ends_at"])
+def test_a_span_of_which_a_time_is_not_known_is_none(lost: str) -> None:
+    first, second = guangxi(span="09:00-10:00"), national(span="14:00-15:00", seconds=HOUR)
+    blurred: dict[str, Any] = {lost: None}
+
+    assert evidence_of(first, second, 0) == ()
+    assert evidence_of(replace(first, **blurred), second, 0) == (DAY, MEET, KIND, PLACE)
+    for one, other in ((replace(first, **blurred), first), (first, replace(first, **blurred))):
+        assert overlap_seconds(one, other) == 0
