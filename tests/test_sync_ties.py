@@ -337,3 +337,12 @@ def test_a_span_of_which_a_time_is_not_known_is_none(lost: str) -> None:
     assert evidence_of(replace(first, **blurred), second, 0) == (DAY, MEET, KIND, PLACE)
     for one, other in ((replace(first, **blurred), first), (first, replace(first, **blurred))):
         assert overlap_seconds(one, other) == 0
+
+
+def test_overlap_is_settled_before_figures_are_compared() -> None:
+    said = [
+        guangxi("G1", span="09:00-12:00", category="escort", station="CZ01"), national("N1", span="11:59-13:00"),
+        guangxi("G2", seconds=HOUR), national("N2", seconds=3 * HOUR, category="escort", station="CZ01"),
+    ]  # fmt: skip
+
+    assert names(*said) == sets("G1+N1", "G2", "N2")
