@@ -346,3 +346,8 @@ def test_overlap_is_settled_before_figures_are_compared() -> None:
     ]  # fmt: skip
 
     assert names(*said) == sets("G1+N1", "G2", "N2")
+
+
+def test_a_row_that_no_longer_stands_is_held_against_every_service() -> None:
+    aside = withdrawn(guangxi("G1", span="14:00-15:00"))
+    assert names(aside, national("N1", span="09:00-10:00"), national("N2", span="14:00-15:00")) == sets("N1", "G1+N2")

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.mutation.orchard import ROOT, TOOL, Mutant, Target, grown, targets, tried_again
+from tests.mutation.orchard import ROOT, TOOL, Mutant, Target, grown, targets, told_of, tried_again
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
 PLOTS = ROOT / "build" / "mutants"
@@ -36,12 +36,14 @@ def reasons() -> dict[tuple[str, str, str], str]:
 def section(target: Target, mutants: Sequence[Mutant], day: str) -> str:
     """Write a target's figures per file, then its survivors with their reasons."""
     known = reasons()
-    lines = [f"## {target.name}", "", f"{day}, {TOOL}", "", "| file | mutants | killed | share |", "|---|--:|--:|--:|"]
+    lines = [f"## {target.name}", "", f"{day}, {TOOL}", ""]
+    lines += ["| file | mutants | tried | killed | share of the tried |", "|---|--:|--:|--:|--:|"]
     files = {file: [one for one in mutants if one.file == file] for file in dict.fromkeys(m.file for m in mutants)}
     for file, some in [*files.items(), ("together", list(mutants))]:
-        killed = sum(one.is_killed for one in some)
-        lines.append(f"| {file} | {len(some)} | {killed} | {killed / len(some):.1%} |")
-    survivors = [one for one in mutants if not one.is_killed]
+        tried, killed = sum(one.is_tried for one in some), sum(one.is_killed for one in some)
+        share = f"{killed / tried:.1%}" if tried else "unknown"
+        lines.append(f"| {file} | {len(some)} | {tried} | {killed} | {share} |")
+    survivors = [one for one in mutants if one.is_tried and not one.is_killed]
     told = dict.fromkeys((one.function, known.get((one.function, one.was, one.now), "")) for one in survivors)
     for function, why in sorted(told, key=lambda one: (not one[1], one)):
         some = [
@@ -66,7 +68,9 @@ def kept(text: str, target: Target, new: str) -> str:
 def unexplained(mutants: Sequence[Mutant]) -> list[Mutant]:
     """Give the survivors for which no reason is written down."""
     known = reasons()
-    return [one for one in mutants if not one.is_killed and (one.function, one.was, one.now) not in known]
+    return [
+        one for one in mutants if one.is_tried and not one.is_killed and (one.function, one.was, one.now) not in known
+    ]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -76,7 +80,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     is_well = bool(chosen)
     for target in chosen:
         plot = PLOTS / target.name
-        mutants = (tried_again if asked.again else grown)(target, plot, workers=asked.workers)
+        mutants = _mutants(asked, target, plot)
         killed, open_ones = sum(one.is_killed for one in mutants), unexplained(mutants)
         sys.stdout.write(f"{target.name}: {killed} of {len(mutants)} killed, {len(open_ones)} survivors unexplained\n")
         for one in open_ones:
@@ -90,11 +94,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0 if is_well else 1
 
 
+def _mutants(asked: argparse.Namespace, target: Target, plot: Path) -> list[Mutant]:
+    if asked.told:
+        return told_of(plot)
+    return (tried_again if asked.again else grown)(target, plot, workers=asked.workers)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m tests.mutation", description="Change the house; tests must notice."
     )
     parser.add_argument("--only", action="append", help="this target only (may be repeated)")
     parser.add_argument("--again", action="store_true", help="only the survivors of the last run, with today's tests")
+    parser.add_argument(
+        "--told", action="store_true", help="try nothing, tell what the last run came to, even if broken off"
+    )
     parser.add_argument("--workers", type=int, default=1, help="how many at a time")
     return parser

@@ -53,6 +53,11 @@ class Mutant:
         return self.status in KILLED
 
     @property
+    def is_tried(self) -> bool:
+        """Say whether mutmut came to it at all."""
+        return self.status != "not checked"
+
+    @property
     def function(self) -> str:
         """Give the function as ``module.function`` or ``module.Class.function``."""
         module, _, mangled = self.name.rpartition(".")
@@ -83,7 +88,7 @@ def grown(target: Target, plot: Path, *, workers: int = 1) -> list[Mutant]:
 
 def tried_again(target: Target, plot: Path, *, workers: int = 1) -> list[Mutant]:
     """Try only those that survived in ``plot``, with the tests as they are now; the code stays as it was copied."""
-    before = {mutant.name: mutant for mutant in _mutants(plot)}
+    before = {mutant.name: mutant for mutant in told_of(plot)}
     survivors = [mutant.name for mutant in before.values() if not mutant.is_killed]
     if not survivors:
         return list(before.values())
@@ -129,7 +134,7 @@ def _run(plot: Path, workers: int, names: Sequence[str]) -> list[Mutant]:
     environment = os.environ | {"PYTHONDONTWRITEBYTECODE": "1", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     with (plot / "mutmut.log").open("w", encoding="utf-8") as log:
         done = subprocess.run(command, cwd=plot, env=environment, stdout=log, stderr=subprocess.STDOUT, check=False)
-    found = _mutants(plot)
+    found = told_of(plot)
     unknown = [
         mutant.name for mutant in found if mutant.status == "not checked" and mutant.name in (names or [mutant.name])
     ]
@@ -138,8 +143,8 @@ def _run(plot: Path, workers: int, names: Sequence[str]) -> list[Mutant]:
     return found
 
 
-def _mutants(plot: Path) -> list[Mutant]:
-    """Read what mutmut wrote down of each mutated file."""
+def told_of(plot: Path) -> list[Mutant]:
+    """Give what mutmut wrote down of every mutant in the folder ``plot``, also of those that it has not tried yet."""
     found: list[Mutant] = []
     for notes in sorted((plot / "mutants").rglob("*.py.meta")):
         file = str(notes.relative_to(plot / "mutants")).removesuffix(".meta")

@@ -10,6 +10,7 @@ from tests.mutation.orchard import ROOT, Mutant, Target, targets
 pytestmark = pytest.mark.checkout
 
 LOST = Mutant("sync/due.py", "sync.due.x_due_slice__mutmut_3", "survived", "a = 1", "a = 2")
+NEW = Mutant("sync/due.py", "sync.due.x_due_slice__mutmut_4", "not checked", "a = 1", "a = 3")
 DEAD = Mutant("sync/due.py", "sync.due.xǁSliceǁends__mutmut_1", "killed")
 
 
@@ -40,9 +41,9 @@ def test_a_mutant_is_known_by_its_function() -> None:
 
 
 def test_a_survivor_without_a_reason_is_told() -> None:
-    assert unexplained([LOST, DEAD]) == [LOST]
-    told = section(Target("due", (), ()), [LOST, DEAD], "2022-01-01")
-    assert "| sync/due.py | 2 | 1 | 50.0% |" in told
+    assert unexplained([LOST, DEAD, NEW]) == [LOST]
+    told = section(Target("due", (), ()), [LOST, DEAD, NEW], "2022-01-01")
+    assert "| sync/due.py | 3 | 2 | 1 | 50.0% |" in told
     assert "**sync.due.due_slice** (1): not explained yet\n\n```diff\n-a = 1\n+a = 2\n```" in told
 
 
