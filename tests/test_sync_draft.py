@@ -183,3 +183,11 @@ def test_lines_are_booked_by_person_day_and_service() -> None:
     assert book_order(line(Reverse(), STANDS)) == (ME, LATER, NAME)
     assert book_order(line(Reverse(), None)) == (0, date.min, NAME)
     assert book_order(line(Leave(), replace(STANDS, booking=None))) == (0, date.min, NAME)
+
+
+def test_a_debt_that_an_earlier_reversal_left_is_no_longer_this_services_once_it_is_booked_again() -> None:
+    made = drafting(owed=2 * HOUR)
+    made.draft(line(Post(BOOKED), replace(STANDS, booking=None, short_seconds=HOUR)))
+
+    assert [one.short_seconds for one in made.standings] == [0]
+    assert made.balances[ME] == PersonBalances(owed=HOUR)
