@@ -144,6 +144,8 @@ def local_instant(text: str) -> datetime:
     instant = datetime.fromisoformat(text[:_INSTANT_CHARACTERS])
     if instant.tzinfo is not None or not _FIRST_YEAR <= instant.year <= _LAST_YEAR:
         raise ValueError("no local instant")
+    if instant.microsecond:  # written without the hyphens, a fraction lies within these characters
+        instant = instant.replace(microsecond=0)
     return datetime.combine(instant, instant.time(), SHANGHAI)
 
 
