@@ -13,7 +13,7 @@ from local_store.entries import StoredEntry
 from local_store.lease import Lease
 from local_store.records import StoredRecord
 from local_store.transaction import Tx
-from mapping.read import Who, read_entry, read_record
+from mapping.read import RecordReader, Who, read_entry
 from mapping.rules import RuleSet
 
 PORTION = 2000
@@ -26,10 +26,11 @@ def reread(store: Lease, rules: RuleSet) -> int:
     with store.reading() as tx:
         if readings.are_all_read_under(tx, rules.version):
             return 0
+    reader = RecordReader(rules)
 
     def of_records(tx: Tx, after: int) -> Claims:
         stored = records.read_otherwise(tx, rules.version, after, PORTION)
-        return [(one.number, _record(one, rules)) for one in stored]
+        return [(one.number, _record(one, reader)) for one in stored]
 
     def of_entries(tx: Tx, after: int) -> Claims:
         stored = entries.read_otherwise(tx, rules.version, after, PORTION)
@@ -54,9 +55,8 @@ def _reread(store: Lease, read: Callable[[Tx, int], Claims]) -> int:
         count += len(claims)
 
 
-def _record(one: StoredRecord, rules: RuleSet) -> Claim:
-    who = Who(one.identity, one.name_token)
-    return replace(read_record(one.record, who, rules), revision=one.revision)
+def _record(one: StoredRecord, reader: RecordReader) -> Claim:
+    return replace(reader.read(one.record, Who(one.identity, one.name_token)), revision=one.revision)
 
 
 def _entry(one: StoredEntry, rules: RuleSet) -> Claim:
