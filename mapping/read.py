@@ -37,11 +37,6 @@ class Who:
     name_token: str
 
 
-def read_record(record: Record, who: Who, rules: RuleSet) -> Claim:
-    """Read one platform record under the rules; KeyError for a platform that the rules do not name."""
-    return RecordReader(rules).read(record, who)
-
-
 class RecordReader:
     """Reads many records under the same rules: what is alike in many of them is judged once."""
 
@@ -51,7 +46,7 @@ class RecordReader:
         self._judged: dict[tuple[object, ...], _Verdict] = {}
 
     def read(self, record: Record, who: Who) -> Claim:
-        """Read one record as ``read_record`` does."""
+        """Read one platform record under the rules; KeyError for a platform that the rules do not name."""
         rules, key, day, remark = self._rules, record.key, record.service_date, record.remark
         verdict = self._verdict(record)
         station = rules.station_of(key.platform, record.organisation, day)

@@ -11,7 +11,7 @@ import mapping.read
 from domain.claims import Claim
 from domain.hours import DurationRange
 from domain.records import RecordKey, RecordState
-from mapping.read import RecordReader, read_entry, read_record
+from mapping.read import RecordReader, read_entry
 from tests.test_mapping_read import ENTRY, GUANGXI, NATIONAL, NINE, RULES, WHO
 
 DAY = date(2022, 3, 5)
@@ -20,7 +20,7 @@ DAY = date(2022, 3, 5)
 def test_a_record_is_read_field_by_field() -> None:
     carried = RecordKey("national", "b" * 32)
 
-    assert read_record(replace(GUANGXI, carried_from=carried, business_key="SQ"), WHO, RULES) == Claim(
+    assert RecordReader(RULES).read(replace(GUANGXI, carried_from=carried, business_key="SQ"), WHO) == Claim(
         key=RecordKey("guangxi", "9007199254740993"),
         revision=0,
         state=RecordState.EFFECTIVE,
@@ -99,7 +99,7 @@ def test_an_entry_of_days_without_rules_is_out_of_scope() -> None:
 
 
 def test_the_last_day_of_the_rules_is_one_of_theirs() -> None:
-    assert read_record(NATIONAL, WHO, replace(RULES, valid_to=DAY)).out_of_scope == ""
+    assert RecordReader(replace(RULES, valid_to=DAY)).read(NATIONAL, WHO).out_of_scope == ""
 
 
 @pytest.mark.parametrize(
@@ -115,11 +115,11 @@ def test_the_last_day_of_the_rules_is_one_of_theirs() -> None:
     ],
 )
 def test_a_claim_names_the_rule_that_spoke(changes: dict[str, object], rule: str) -> None:
-    assert read_record(replace(NATIONAL, **changes), WHO, RULES).rule == rule  # type: ignore[arg-type]
+    assert RecordReader(RULES).read(replace(NATIONAL, **changes), WHO).rule == rule  # type: ignore[arg-type]
 
 
 def test_a_general_code_is_named_as_the_rule() -> None:
-    assert read_record(replace(GUANGXI, category_code="0001"), WHO, RULES).rule == "通用类别代码 0001"
+    assert RecordReader(RULES).read(replace(GUANGXI, category_code="0001"), WHO).rule == "通用类别代码 0001"
 
 
 def test_an_entry_of_a_category_that_the_rules_dropped_says_so() -> None:
@@ -127,7 +127,7 @@ def test_an_entry_of_a_category_that_the_rules_dropped_says_so() -> None:
 
 
 def test_words_around_an_ordinary_one_do_not_become_a_special_one() -> None:
-    assert not read_record(replace(NATIONAL, remark="特殊无特殊情况情况"), WHO, RULES).is_special
+    assert not RecordReader(RULES).read(replace(NATIONAL, remark="特殊无特殊情况情况"), WHO).is_special
 
 
 @pytest.mark.parametrize("remembered", [10_000, 2, 1])
@@ -143,5 +143,5 @@ def test_a_reader_of_many_says_of_each_what_it_says_of_it_alone(
     said = [replace(record, **kind) for kind in kinds for record in (NATIONAL, GUANGXI)] * 2  # type: ignore[arg-type]
     reader = RecordReader(RULES)
 
-    assert [reader.read(record, WHO) for record in said] == [read_record(record, WHO, RULES) for record in said]
+    assert [reader.read(record, WHO) for record in said] == [RecordReader(RULES).read(record, WHO) for record in said]
     assert len({reader.read(record, WHO).rule for record in said}) > 5

@@ -16,7 +16,7 @@ from domain.hours import DurationRange
 from domain.records import PersonAsSaid, Record, RecordKey, RecordState
 from mapping.load import load_rules
 from mapping.names import folded_name
-from mapping.read import OUT_OF_SCOPE_REASONS, Who, read_entry, read_record
+from mapping.read import OUT_OF_SCOPE_REASONS, RecordReader, Who, read_entry
 
 RULES = load_rules(Path(str(files("rulesets") / "liuzhou-chengzhong.toml")))
 WHO = Who(identity=7, name_token="t")  # noqa: S106 - a name's hash, no secret
@@ -52,7 +52,7 @@ GUANGXI = replace(
 
 
 def claim(record: Record) -> Claim:
-    return read_record(record, WHO, RULES)
+    return RecordReader(RULES).read(record, WHO)
 
 
 @pytest.mark.parametrize(
@@ -116,7 +116,7 @@ def test_what_is_counted_and_never_booked(changes: dict[str, object], reason: st
 
 
 def test_after_the_last_day_of_the_rules() -> None:
-    read = read_record(NATIONAL, WHO, replace(RULES, valid_to=date(2022, 3, 4)))
+    read = RecordReader(replace(RULES, valid_to=date(2022, 3, 4))).read(NATIONAL, WHO)
     assert read.out_of_scope == "after_rules"
 
 
