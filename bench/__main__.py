@@ -14,6 +14,7 @@ from bench.figures import Row, keep, machine, score_table, table
 from bench.measures import measure_apply, measure_classes, measure_match, measure_pull
 from bench.nights import measure_first_night, measure_quiet_night, measure_touched
 from bench.workshop import Sizes, Workshop, say
+from shiqiao.memory import collect_rarely
 
 RESULTS = Path(__file__).parent / "RESULTS.md"
 ORDINARY = Sizes(records=20_000, rounds=3, matched=80_000, touched=100_000, history=200_000)
@@ -38,6 +39,7 @@ def main() -> None:
     """Measure and write; with ``--only``, show the rows asked for and leave the results alone."""
     chosen = _chosen()
     base = LARGE if chosen.large else ORDINARY
+    collect_rarely()  # as the command does
     sizes = Sizes(
         chosen.records or base.records, chosen.rounds or base.rounds, chosen.records or base.matched,
         chosen.touched or base.touched, chosen.history or base.history,

@@ -11,6 +11,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from shiqiao.memory import collect_rarely
+
 
 def peak_mb(*arguments: str) -> float:
     """Run such a process and give its peak in MB."""
@@ -23,6 +25,7 @@ def peak_mb(*arguments: str) -> float:
 
 def main(what: str, url: str, folder: str, *where: str) -> None:
     """Do it, and write the peak of this program's own memory, not of the one that started it."""
+    collect_rarely()  # as the command does
     if what == "pull":
         _pull(url, Path(folder), *where)
     else:

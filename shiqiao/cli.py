@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import gc
 import logging
 import os
 import sys
@@ -18,6 +17,7 @@ import click
 from domain.errors import OperatorError, PlatformError, ShiqiaoError, UsageError
 from shiqiao.frame import Door, WordedOption
 from shiqiao.front import ACT, DONE, FAILED, INTERRUPTED, WRONG_USE, Front
+from shiqiao.memory import collect_rarely
 from shiqiao.mistakes import say_mistake
 from shiqiao.trouble import write_trouble
 from shiqiao.words.sentences import LANGUAGES, chosen_language, read_words
@@ -25,7 +25,7 @@ from shiqiao.words.sentences import LANGUAGES, chosen_language, read_words
 
 def main() -> None:
     """Run the command with this process's arguments."""
-    gc.set_threshold(100_000, 50, 100)  # a night makes many small values and few circles; a fifth of its time else
+    collect_rarely()
     for library in ("sqlalchemy", "psycopg"):  # of a connection that breaks off they would log beside our sentence
         logging.getLogger(library).addHandler(logging.NullHandler())
     for stream in (sys.stdout, sys.stderr):
