@@ -66,6 +66,15 @@ def save(tx: Tx, subjects: Sequence[int], conflicts: Sequence[Conflict], run: in
     return _save(tx, present, conflicts, run)
 
 
+def foreseen(tx: Tx, subjects: Sequence[int], conflicts: Sequence[Conflict]) -> tuple[list[Conflict], list[Any]]:
+    """Give what ``save`` would open, and the rows (kind, station) that it would close; nothing is written."""
+    present = {row.conflict_id: row for row in _of_subjects(tx, subjects)}
+    found = {conflict.conflict_id: conflict for conflict in conflicts}
+    _know_all(tx, present, found)
+    opened = [conflict for key, conflict in found.items() if _is_opened(present.get(key), conflict)]
+    return opened, [present[key] for key in _gone(present, found)]
+
+
 def save_stops(tx: Tx, stops: Sequence[Conflict], run: int) -> ConflictTally:
     """Bring the conflicts of whole platforms (safety stops, contract) to what a run found; the others are closed."""
     return _save(tx, {row.conflict_id: row for row in tx.rows(_OF_PLACES)}, stops, run)
@@ -101,18 +110,27 @@ def one(tx: Tx, conflict_id: str) -> OpenConflict | None:
 
 def _save(tx: Tx, present: dict[str, Any], conflicts: Sequence[Conflict], run: int) -> ConflictTally:
     found = {conflict.conflict_id: conflict for conflict in conflicts}
-    others = [conflict_id for conflict_id in found if conflict_id not in present]
-    for portion in portions(others):
-        present |= {row.conflict_id: row for row in tx.rows(_NAMED, {"ids": portion})}
+    _know_all(tx, present, found)
     opened = {conflict_id for conflict_id, one in found.items() if _is_opened(present.get(conflict_id), one)}
     rows = [_row(tx, conflict, present.get(key), run, is_opened=key in opened) for key, conflict in found.items()]
     written = [row for row in rows if _differs(present.get(row["conflict_id"]), row)]
     upsert_rows(tx.connection, CONFLICT, written)
     _link(tx, [found[row["conflict_id"]] for row in written])
-    gone = [key for key, row in present.items() if key not in found and row.state in _UNDECIDED]
+    gone = _gone(present, found)
     for portion in portions(gone):
         tx.connection.execute(_CLOSE, {"ids": portion, "run": run})
     return ConflictTally(len(opened), len(gone))
+
+
+def _know_all(tx: Tx, present: dict[str, Any], found: dict[str, Conflict]) -> None:
+    """Add the rows of those found that stand with other subjects, or with nobody any more."""
+    for portion in portions(conflict_id for conflict_id in list(found) if conflict_id not in present):
+        present |= {row.conflict_id: row for row in tx.rows(_NAMED, {"ids": portion})}
+
+
+def _gone(present: dict[str, Any], found: dict[str, Conflict]) -> list[str]:
+    """Give those whose cause is gone, as far as nobody has decided them."""
+    return [key for key, row in present.items() if key not in found and row.state in _UNDECIDED]
 
 
 def _is_opened(row: Any, conflict: Conflict) -> bool:  # noqa: ANN401 - a row, or None
