@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
 from domain.actions import Correct, Hold, Leave, Plan, PlanLine, Post, Reverse, Wait
 from domain.conflicts import Conflict
+from domain.ledger import PersonBalances
 from domain.services import Standing
 from domain.subjects import CoveredThrough, Subject
 from local_store import conflicts, ledger, services, subjects
@@ -67,7 +68,7 @@ class Applier:
     def apply(self, tx: Tx, numbers: Sequence[int]) -> None:
         """Plan and book these subjects within one transaction, so that no fact can move in between."""
         loaded = load_once(tx, numbers, self.done)
-        plans = self._plans(tx, loaded)
+        plans = self.plans(tx, loaded)
         lines = sorted((line for one in plans for line in one.lines), key=book_order)
         short = self._book(tx, lines)
         found = [conflict for one in plans for conflict in one.conflicts]
@@ -78,7 +79,7 @@ class Applier:
         self.tally.opened += kept.opened
         self.tally.closed += kept.closed
 
-    def _plans(self, tx: Tx, loaded: Sequence[Subject]) -> list[Plan]:
+    def plans(self, tx: Tx, loaded: Sequence[Subject]) -> list[Plan]:
         """Plan these subjects; one that calls a new service by a name that the book knows of another's is told so."""
         plans = [self.plan(subject) for subject in loaded]
         used = set(services.known(tx, {name for one in plans for name in _new_names(one)}))
@@ -96,18 +97,23 @@ class Applier:
         moving = [line for line in lines if isinstance(line.action, Post | Correct | Reverse)]
         if not moving:
             return []
+        drafting = self.draft(tx, moving, ledger.balances(tx, people_of(moving)))
+        numbers = ledger.post(tx, drafting.drafts, self.run, cap_seconds=self.rules.cap_seconds)
+        after = drafting.numbered(numbers)
+        services.save_standings(tx, after)
+        return short_notes(moving, drafting.standings)
+
+    def draft(self, tx: Tx, moving: Sequence[PlanLine], balances: Mapping[int, PersonBalances]) -> Drafting:
+        """Draft what lines that move the book ask for; ``balances`` of everybody concerned move with it."""
         drafting = Drafting(
-            balances=ledger.balances(tx, _people(moving)),
+            balances=balances,
             transfers=ledger.transfers_of(tx, [line.standing.voucher for line in moving if line.standing]),
             cap_seconds=self.rules.cap_seconds,
             rules_version=self.rules.version,
         )
         for line in moving:
             drafting.draft(line)
-        numbers = ledger.post(tx, drafting.drafts, self.run, cap_seconds=self.rules.cap_seconds)
-        after = drafting.numbered(numbers)
-        services.save_standings(tx, after)
-        return _short(moving, drafting.standings)
+        return drafting
 
 
 def load_once(tx: Tx, numbers: Sequence[int], done: set[int]) -> list[Subject]:
@@ -122,12 +128,13 @@ def _new_names(planned: Plan) -> set[str]:
     return {line.service.service_id for line in planned.lines if isinstance(line.action, Post) and not line.standing}
 
 
-def _people(lines: list[PlanLine]) -> set[int]:
+def people_of(lines: Sequence[PlanLine]) -> set[int]:
+    """Give everybody whose balances lines would move."""
     people = {line.action.booking.person for line in lines if isinstance(line.action, Post | Correct)}
     return people | {line.standing.person for line in lines if line.standing}
 
 
-def _short(lines: list[PlanLine], drafted: list[Standing]) -> list[Conflict]:
+def short_notes(lines: Sequence[PlanLine], drafted: Sequence[Standing]) -> list[Conflict]:
     """Give the notes of reversals that found too little; of a correction, what its new booking has not repaid."""
     short = {(standing.service_id, standing.person): standing.short_seconds for standing in drafted}
     return [
