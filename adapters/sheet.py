@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import stat
 import unicodedata
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from adapters.csvfile import rows_of_csv
+from adapters.formulas import Place
 from adapters.sheetlimits import FILE_BYTES_MAX, SheetFault
 from adapters.workbook import rows_of_workbook
 from domain.errors import UsageError
@@ -25,18 +27,26 @@ Line = tuple[int, tuple[str, ...]]
 
 @dataclass(frozen=True, slots=True)
 class SheetRow:
-    """One row: its line in the sheet (from 1) and its cells by folded heading; "" is an empty cell."""
+    """One row: its line in the sheet (from 1) and its cells by folded heading; "" is an empty cell.
+
+    ``formulas`` are the headings under which a formula stands: its cell is the last result, which nobody typed.
+    """
 
     line: int
     cells: dict[str, str] = field(repr=False)
+    formulas: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A sheet's table: its headings as folded and as written, in order, and its rows that are not empty."""
+    """A sheet's table: its headings as folded and as written, in order, and its rows that are not empty.
+
+    ``digest`` is the SHA-256 of the whole file, in hex.
+    """
 
     headings: dict[str, str]
     rows: tuple[SheetRow, ...]
+    digest: str = ""
 
 
 def read_sheet(path: Path, known_headings: Iterable[str]) -> Sheet:
@@ -50,7 +60,8 @@ def read_sheet(path: Path, known_headings: Iterable[str]) -> Sheet:
     """
     known = frozenset(map(folded_heading, known_headings))
     try:
-        tables = [table for lines in _lines_of(path) if (table := _table(lines, known)) is not None]
+        body = _read_bytes(path)
+        tables = [table for lines, formulas in _lines_of(body) if (table := _table(lines, formulas, known)) is not None]
     except SheetFault as fault:
         raise UsageError(fault.code, file=str(path), **fault.data) from None
     filled = [table for table in tables if table.rows] or tables
@@ -58,7 +69,7 @@ def read_sheet(path: Path, known_headings: Iterable[str]) -> Sheet:
         raise UsageError("sheet_no_header", file=str(path))
     if len(filled) > 1:
         raise UsageError("sheet_several", file=str(path))
-    return filled[0]
+    return replace(filled[0], digest=hashlib.sha256(body).hexdigest())
 
 
 def folded_heading(text: str) -> str:
@@ -66,9 +77,8 @@ def folded_heading(text: str) -> str:
     return "".join(unicodedata.normalize("NFKC", text).split()).strip("*")
 
 
-def _lines_of(path: Path) -> Iterator[Iterable[Line]]:
-    """Give the lines of each sheet of the file that may hold a table; a CSV file has one."""
-    body = _read_bytes(path)
+def _lines_of(body: bytes) -> Iterator[tuple[Iterable[Line], frozenset[Place]]]:
+    """Give the lines and the formulas of each sheet of the file that may hold a table; a CSV file is one."""
     if not body.strip():
         raise SheetFault("sheet_empty")
     if body.startswith(_OLD_OFFICE):
@@ -78,7 +88,7 @@ def _lines_of(path: Path) -> Iterator[Iterable[Line]]:
     if body.startswith(_ZIP):
         yield from rows_of_workbook(body)
     else:
-        yield rows_of_csv(body)
+        yield rows_of_csv(body), frozenset()
 
 
 def _read_bytes(path: Path) -> bytes:
@@ -96,7 +106,7 @@ def _read_bytes(path: Path) -> bytes:
     return body
 
 
-def _table(lines: Iterable[Line], known: frozenset[str]) -> Sheet | None:
+def _table(lines: Iterable[Line], formulas: frozenset[Place], known: frozenset[str]) -> Sheet | None:
     """Find the header and give the table below it, or None in a sheet that has no known headings."""
     kept = list(lines)
     header = _header(kept, known)
@@ -106,7 +116,7 @@ def _table(lines: Iterable[Line], known: frozenset[str]) -> Sheet | None:
     headings = [folded_heading(cell) for cell in cells]
     _refuse_twice(headings, known)
     places = [(place, heading) for place, heading in enumerate(headings) if heading]
-    rows = (_row(line, row, places) for line, row in kept[header + 1 :])
+    rows = (_row(line, row, places, formulas) for line, row in kept[header + 1 :])
     return Sheet({headings[place]: cells[place].strip() for place, _ in places}, tuple(filter(None, rows)))
 
 
@@ -122,7 +132,10 @@ def _refuse_twice(headings: list[str], known: frozenset[str]) -> None:
             raise SheetFault("sheet_column_twice", column=heading)
 
 
-def _row(line: int, cells: tuple[str, ...], places: list[tuple[int, str]]) -> SheetRow | None:
+def _row(
+    line: int, cells: tuple[str, ...], places: list[tuple[int, str]], formulas: frozenset[Place]
+) -> SheetRow | None:
     """Give a row by heading, or None for an empty one; text without a heading over it is no part of the table."""
     found = {heading: cells[place].strip() if place < len(cells) else "" for place, heading in places}
-    return SheetRow(line, found) if any(found.values()) else None
+    counted = frozenset(heading for place, heading in places if (line, place) in formulas) if formulas else frozenset()
+    return SheetRow(line, found, counted) if counted or any(found.values()) else None

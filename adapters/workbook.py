@@ -18,6 +18,7 @@ from python_calamine import (
     SheetVisibleEnum,
 )
 
+from adapters.formulas import Place, column_number, formulas_of
 from adapters.sheetlimits import (
     CELLS_MAX,
     COLUMNS_MAX,
@@ -33,25 +34,29 @@ _SHARED_TEXT_PART = "xl/sharedstrings.xml"
 _TEXT_COUNT = re.compile(rb"""uniqueCount\s*=\s*["']([^"']*)""", re.IGNORECASE)
 _REFERENCE = re.compile(rb"""\br\s*=\s*["']\s*([A-Za-z]*)(\d+)""")
 _EXACT_INTEGER_MAX = 10**15
-_LETTERS = 26
 _DIGITS_MAX = 12
+_LETTERS_MAX = 7
 _SECONDS_PER_MINUTE = 60
 
 Cell = int | float | str | bool | time | date | datetime | timedelta
 
 
-def rows_of_workbook(body: bytes) -> Iterator[Iterator[tuple[int, tuple[str, ...]]]]:
-    """Give the lines of each visible worksheet: the line's number and its cells as text.
+def rows_of_workbook(body: bytes) -> Iterator[tuple[Iterator[tuple[int, tuple[str, ...]]], frozenset[Place]]]:
+    """Give each visible worksheet: its lines, as number and cells as text, and where in them formulas stand.
 
     Raises:
         SheetFault: not an XLSX workbook, locked, broken, or beyond the limits.
     """
-    copy = _checked_copy(body)
+    parts = _checked_parts(body)
+    formulas = formulas_of({name.lower(): part for name, part in parts.items()})
     try:
-        with CalamineWorkbook.from_filelike(copy) as workbook:
-            for sheet in workbook.sheets_metadata:
-                if sheet.typ == SheetTypeEnum.WorkSheet and sheet.visible == SheetVisibleEnum.Visible:
-                    yield _lines(workbook.get_sheet_by_name(sheet.name))
+        with CalamineWorkbook.from_filelike(_plain_copy(parts)) as workbook:
+            for listed in workbook.sheets_metadata:
+                if listed.typ == SheetTypeEnum.WorkSheet and listed.visible == SheetVisibleEnum.Visible:
+                    sheet = workbook.get_sheet_by_name(listed.name)
+                    first = sheet.start[1] if sheet.start else 0  # the reader leaves out empty columns on the left
+                    places = formulas.get(listed.name, frozenset())
+                    yield _lines(sheet), frozenset((line, column - first) for line, column in places)
     except PasswordError:
         raise SheetFault("sheet_encrypted") from None
     except (CalamineError, OSError, ValueError):
@@ -94,25 +99,31 @@ def _text_of_moment(moment: datetime | date | time) -> str:
             return moment.isoformat()
 
 
-def _checked_copy(body: bytes) -> io.BytesIO:
-    """Give a plain copy of exactly what was unpacked and found small enough.
+def _plain_copy(parts: dict[str, bytes]) -> io.BytesIO:
+    """Make of the parts a plain copy of exactly what was unpacked and found small enough; they are used up.
 
     The quick reader has no limits of its own and trusts the archive's directory less or more than we do: it is given
     this copy, so that nothing reaches it that was not looked at.
     """
     copy = io.BytesIO()
-    try:
-        with zipfile.ZipFile(io.BytesIO(body)) as archive, zipfile.ZipFile(copy, "w") as checked:
-            for name, part in _checked_parts(archive):
-                checked.writestr(name, part)
-    # A lying archive fails in all these ways: RuntimeError is a password, NotImplementedError an unknown compression.
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError, ValueError):
-        raise SheetFault("sheet_broken") from None
+    with zipfile.ZipFile(copy, "w") as checked:
+        for name in [*parts]:
+            checked.writestr(name, parts.pop(name))  # what is copied need not be held twice
     copy.seek(0)
     return copy
 
 
-def _checked_parts(archive: zipfile.ZipFile) -> Iterator[tuple[str, bytes]]:
+def _checked_parts(body: bytes) -> dict[str, bytes]:
+    """Give the archive's parts that hold XML, by name, each looked at."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(body)) as archive:
+            return dict(_unpacked(archive))
+    # A lying archive fails in all these ways: RuntimeError is a password, NotImplementedError an unknown compression.
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError, ValueError):
+        raise SheetFault("sheet_broken") from None
+
+
+def _unpacked(archive: zipfile.ZipFile) -> Iterator[tuple[str, bytes]]:
     parts = {part.filename: part for part in archive.infolist()}
     if _WORKBOOK_PART not in {name.lower() for name in parts}:
         raise SheetFault("sheet_wrong_type")
@@ -149,15 +160,8 @@ def _look_at_worksheet(xml: bytes, longest_text: int) -> None:
     rows, columns = 0, 0
     for reference in _REFERENCE.finditer(xml):
         rows = max(rows, int(reference[2]))
-        columns = max(columns, _column_number(reference[1]))
+        columns = max(columns, column_number(reference[1][:_LETTERS_MAX]))
     if rows > ROWS_MAX or columns > COLUMNS_MAX or rows * columns > CELLS_MAX:
         raise SheetFault("sheet_too_large")
     if xml.count(b"</") // 2 * longest_text > REPEATED_TEXT_BYTES_MAX:
         raise SheetFault("sheet_too_large")
-
-
-def _column_number(letters: bytes) -> int:
-    number = 0
-    for letter in letters.upper()[:7]:
-        number = number * _LETTERS + letter - ord("A") + 1
-    return number

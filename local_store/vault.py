@@ -35,7 +35,7 @@ class Vault:
 
     def __init__(self, lookup_key: bytes, seal_keys: dict[bytes, bytes], random_bytes: Callable[[int], bytes]) -> None:
         """Derive the keys; the last of ``seal_keys`` (by key id) seals."""
-        purposes = ("identity", "name", "volunteer", "fingerprint", "check")
+        purposes = ("identity", "name", "volunteer", "fingerprint", "check", "workbook")
         self._token_keys = {purpose: _derived(lookup_key, purpose) for purpose in purposes}
         self._opening = {key_id: AESGCM(_derived(key, "seal")) for key_id, key in seal_keys.items()}
         self._sealing_id = list(seal_keys)[-1]
@@ -67,7 +67,7 @@ class Vault:
         raise StoreError("seal_broken", table=place.partition("/")[0])
 
     def token(self, purpose: str, *parts: str) -> str:
-        """Give the keyed hash of ``parts`` for one purpose (``identity name volunteer check``)."""
+        """Give the keyed hash of ``parts`` for one purpose (``identity name volunteer check workbook``)."""
         return self.token_of_bytes(purpose, "\0".join(parts).encode())
 
     def token_of_bytes(self, purpose: str, data: bytes) -> str:

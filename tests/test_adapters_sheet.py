@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import os
 import random
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 
+from adapters.formulas import formulas_of
 from adapters.sheet import Sheet, read_sheet
 from domain.errors import UsageError
 
@@ -252,3 +254,48 @@ def test_damaged_workbooks_are_read_or_refused_and_nothing_else(tmp_path: Path, 
     if drawn.random() < 0.3:
         body[drawn.randrange(len(body))] ^= 0xFF
     assert code_of(tmp_path, bytes(body)).startswith("sheet_")
+
+
+def test_it_is_told_under_which_headings_a_formula_stands(tmp_path: Path) -> None:
+    rows: list[list[object]] = [
+        [],
+        [None, *KNOWN],
+        [None, "V001", "=A1", 1, "=B1"],
+        [None, "V002", "甲", 2, ""],
+        [None, "", "", None, "=1"],
+    ]
+    sheet = read_bytes(tmp_path, workbook(rows), "list.xlsx")
+    assert [(row.line, sorted(row.formulas)) for row in sheet.rows] == [(3, ["备注", "姓名"]), (4, []), (5, ["备注"])]
+
+
+def test_a_formula_on_another_sheet_is_none_of_the_table(tmp_path: Path) -> None:
+    body = io.BytesIO()
+    with xlsxwriter.Workbook(body, {"in_memory": True}) as book:
+        other, table = book.add_worksheet("a&b <“'1'”>"), book.add_worksheet("&amp;")
+        other.write_formula(1, 0, "=1+1", None, 2)
+        table.write_row(0, 0, KNOWN)
+        table.write_row(1, 0, ["V001", "甲"])
+        table.write_formula(1, 2, "=1+1", None, 2)
+    (row,) = read_bytes(tmp_path, body.getvalue(), "list.xlsx").rows
+    assert row.formulas == {"服务时长(小时)"}
+
+
+def test_formulas_are_found_in_cells_that_do_not_say_where_they_stand() -> None:
+    sheet = (
+        b"<x:worksheet><x:sheetData><x:row><x:c><x:v>1</x:v></x:c><x:c t='n'><x:f>1+1</x:f><x:v>2</x:v></x:c></x:row>"
+        b"<x:row r='7'><x:c r='AB7'><x:f t='shared' si='0'/></x:c></x:row></x:sheetData><x:formula1>A1</x:formula1>"
+    )
+    parts = {
+        "xl/workbook.xml": b'<x:sheets><x:sheet name="&lt;1&gt;" sheetId="1" r:id="r1"/></x:sheets>',
+        "xl/_rels/workbook.xml.rels": b"<Relationships><Relationship Target='/xl/Worksheets/s.xml' Id='r1'/>",
+        "xl/worksheets/s.xml": sheet,
+    }
+    assert formulas_of(parts) == {"<1>": {(1, 1), (7, 27)}}
+
+
+def test_the_digest_is_that_of_the_whole_file(tmp_path: Path) -> None:
+    one, same, other = (
+        read_bytes(tmp_path, f"{HEADER}\nV001,{name},,\n".encode()).digest for name in ("甲", "甲", "乙")
+    )
+    assert one == same == hashlib.sha256(f"{HEADER}\nV001,甲,,\n".encode()).hexdigest()
+    assert other != one

@@ -68,8 +68,9 @@ def test_an_older_seal_key_still_opens_and_the_last_one_seals(folder: Path, tmp_
 def test_tokens_of_one_word_differ_by_purpose_and_by_key(folder: Path, tmp_path: Path) -> None:
     create_key_file(tmp_path / "other")
     vaults = (open_vault(folder / "shiqiao.key"), open_vault(tmp_path / "other"))
-    tokens = {vault.token(purpose, "1") for vault in vaults for purpose in ("identity", "name", "volunteer", "check")}
-    assert len(tokens) == 8
+    purposes = ("identity", "name", "volunteer", "check", "workbook")
+    tokens = {vault.token(purpose, "1") for vault in vaults for purpose in purposes}
+    assert len(tokens) == 10
     assert vaults[0].token("identity", "a", "b") != vaults[0].token("identity", "ab")
     assert "***" in repr(vaults[0])
 
