@@ -12,6 +12,7 @@ empty page.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol
@@ -68,6 +69,19 @@ class DaySummary:
 
 
 @dataclass(frozen=True, slots=True)
+class SummedRow:
+    """A row as it goes into a platform's own sum of its day; ``state`` is ours, or the platform's code where unread.
+
+    ``seconds`` is None where the row names no figure.
+    """
+
+    external_id: str
+    day: date
+    seconds: int | None
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
 class Submission:
     """One service to be written to a platform; times are aware, ``business_key`` is ours and is kept as sent."""
 
@@ -117,6 +131,12 @@ class Adapter(Protocol):
 
     def summarise(self, scope: str, month: date) -> tuple[DaySummary, ...] | None:
         """Give the platform's own day sums of a month, or None where it has no such interface."""
+
+    def sum_up(self, rows: Iterable[SummedRow]) -> tuple[DaySummary, ...]:
+        """Sum rows up by day as the platform itself would; no call."""
+
+    def row_in_sum(self, raw: bytes) -> SummedRow | None:
+        """Give what a row that could not be read is in the platform's sums, or None where it does not say."""
 
     def submit(self, submissions: tuple[Submission, ...], request_number: str) -> tuple[Receipt, ...]:
         """Write at most fifty services in one call, sent once; none at all is no call, more is a ``ValueError``.

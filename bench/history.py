@@ -17,6 +17,7 @@ _YEAR_SECONDS = 400 * 86_400
 _STAYS = {
     "store_fact", "number_line", "run", "rules_activation", "lease", "coverage", "chain_head", "raw_page", "entry",
     "decision", "pair_binding", "person_binding", "outside_binding", "person_merge", "voucher_reason",
+    "sweep_asked", "month_summed", "release_use",
 }  # fmt: skip
 _POINTS_TO = {"voucher": "voucher", "debit": "account", "credit": "account"}  # where no foreign key says so
 _NAMES = {"service_id", "external_id", "carried_id", "local_number", "number_token", "token", "code", "key", "hash"}

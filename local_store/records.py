@@ -161,6 +161,11 @@ def read_otherwise(tx: Tx, rules_version: str, after: int, at_most: int) -> list
     return stored
 
 
+def quarantine_place(number: int) -> str:
+    """Give the place to which the bytes of a row that was set aside are bound."""
+    return f"quarantine/{number}/raw"
+
+
 def _quarantine_key(tx: Tx, row: QuarantinedRow) -> tuple[str, str, str]:
     return row.platform, row.external_id, tx.vault.token_of_bytes("fingerprint", row.raw)
 
@@ -173,7 +178,7 @@ def _set_aside(tx: Tx, new: dict[tuple[str, str, str], QuarantinedRow], run: int
         {
             "number": number, "platform": key[0], "organisation": row.organisation, "external_id": key[1],
             "content_token": key[2], "reason": row.reason, "field": row.field, "first_run": run, "last_run": run,
-            "is_lifted": False, "sealed": tx.vault.seal(f"quarantine/{number}/raw", row.raw),
+            "is_lifted": False, "sealed": tx.vault.seal(quarantine_place(number), row.raw),
         }
         for number, (key, row) in enumerate(new.items(), first)
     ])  # fmt: skip

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from typing import Any, TypeVar
 
 from adapters.answers import json_of, shaped, shown_message
-from adapters.base import Chance, DaySummary, Page, Receipt, Submission, VolunteerPage, Window
+from adapters.base import Chance, DaySummary, Page, Receipt, Submission, SummedRow, VolunteerPage, Window
 from adapters.base_url import checked_base_url
 from adapters.chinavolunteer import profile
 from adapters.chinavolunteer.parse import RowReader
@@ -89,6 +89,14 @@ class ChinaVolunteer:
 
     def summarise(self, scope: str, month: date) -> tuple[DaySummary, ...] | None:  # noqa: ARG002 - the promise's shape
         """Give None: this platform has no day sums."""
+        return None
+
+    def sum_up(self, rows: Iterable[SummedRow]) -> tuple[DaySummary, ...]:  # noqa: ARG002 - as above
+        """Give nothing: there is nothing to compare it with."""
+        return ()
+
+    def row_in_sum(self, raw: bytes) -> SummedRow | None:  # noqa: ARG002 - as above
+        """Give None, as ``summarise`` does."""
         return None
 
     def submit(

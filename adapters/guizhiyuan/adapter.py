@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from typing import Any, TypeVar
 
 from adapters.answers import json_of, shaped, shown_message
-from adapters.base import Chance, DaySummary, Page, Receipt, Submission, VolunteerPage, Window
+from adapters.base import Chance, DaySummary, Page, Receipt, Submission, SummedRow, VolunteerPage, Window
 from adapters.base_url import checked_base_url
 from adapters.crypto import field_cipher
 from adapters.fields import latest_change
 from adapters.guizhiyuan import profile
 from adapters.guizhiyuan.parse import RowReader
+from adapters.guizhiyuan.sums import summed_days, told_in_sum
 from adapters.guizhiyuan.wire import (
     HoursPage,
     Layer,
@@ -109,6 +110,14 @@ class Guizhiyuan:
             return tuple(DaySummary(day.day, day.count, day.minutes, day.checksum) for day in days)
 
         return self._read(profile.SUMMARY, {"orgCode": scope, "month": f"{month:%Y-%m}"}, decode)
+
+    def sum_up(self, rows: Iterable[SummedRow]) -> tuple[DaySummary, ...]:
+        """Sum rows up by day as this platform does."""
+        return summed_days(rows)
+
+    def row_in_sum(self, raw: bytes) -> SummedRow | None:
+        """Give what a row that could not be read is in this platform's sums, or None where it does not say."""
+        return told_in_sum(raw)
 
     def submit(self, submissions: tuple[Submission, ...], request_number: str) -> tuple[Receipt, ...]:
         """Write services in one call; the receipts come in the order of the submissions."""

@@ -31,6 +31,7 @@ ORIGIN = "1"
 UNSIGNED = ("header",)
 
 STATES = {"VALID": RecordState.EFFECTIVE, "PENDING": RecordState.PENDING, "REVOKED": RecordState.WITHDRAWN}
+STATE_CODES: dict[str, str] = {state: code for code, state in STATES.items()}
 
 FROM_HERE = "GX"
 FROM_NATIONAL = "NATIONAL"

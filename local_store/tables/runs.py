@@ -96,6 +96,54 @@ class CoverageRow(Row, table=True):
     recorded_at: int = whole_seconds()
 
 
+class SweepAskedRow(Row, table=True):
+    """Why an organisation must be read whole before its next turn; ``figures`` is JSON, what was found.
+
+    ``short``: it suddenly showed far fewer rows. ``summary``: its platform's sums of days differ from ours; with
+    ``tried_on`` it was swept for that, and they still do.
+    """
+
+    __tablename__ = "sweep_asked"
+    __table_args__ = (check("reason", "reason IN ('short', 'summary')"),)
+
+    platform: str = words(primary=True)
+    scope: str = words(primary=True)
+    reason: str = words(primary=True)
+    asked_run: int = link("run.number")
+    figures: str = words()
+    tried_on: str | None = words(optional=True)
+
+
+class MonthSummedRow(Row, table=True):
+    """What a platform last said of one month of an organisation: a digest of its day sums.
+
+    ``agreed_on``: the day on which our own sums last were the same; none, where they were not.
+    """
+
+    __tablename__ = "month_summed"
+
+    platform: str = words(primary=True)
+    scope: str = words(primary=True)
+    month: str = words(primary=True)
+    asked_on: str = words()
+    digest: str = words()
+    agreed_on: str | None = words(optional=True)
+
+
+class ReleaseUseRow(Row, table=True):
+    """How a release of a safety stop was used up: booked under it, exceeded, or no longer needed (lapsed)."""
+
+    __tablename__ = "release_use"
+    __table_args__ = (check("outcome", "outcome IN ('booked', 'exceeded', 'lapsed')"),)
+
+    decision: int = number_key("decision.number")
+    run: int = link("run.number")
+    platform: str = words()
+    station: str = words()
+    outcome: str = words()
+    taken_seconds: int = whole_seconds()
+
+
 STORE_FACT = table_of(StoreFactRow)
 NUMBER_LINE = table_of(NumberLineRow)
 RUN = table_of(RunRow)
@@ -103,3 +151,6 @@ RULES_ACTIVATION = table_of(RulesActivationRow)
 LEASE = table_of(LeaseRow)
 RAW_PAGE = table_of(RawPageRow)
 COVERAGE = table_of(CoverageRow)
+SWEEP_ASKED = table_of(SweepAskedRow)
+MONTH_SUMMED = table_of(MonthSummedRow)
+RELEASE_USE = table_of(ReleaseUseRow)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from adapters.base import Adapter, DaySummary, Page, Receipt, Submission, VolunteerPage, Window
+from adapters.base import Adapter, DaySummary, Page, Receipt, Submission, SummedRow, VolunteerPage, Window
 from sandbox.cipher import KeyPair
 from sandbox.guangxi_rows import GuangxiRecord
 from sandbox.guangxi_rows import hours_row as guangxi_row
@@ -163,6 +164,12 @@ class WitnessedAdapter:
 
     def summarise(self, scope: str, month: date) -> tuple[DaySummary, ...] | None:
         return self._adapter.summarise(scope, month)
+
+    def sum_up(self, rows: Iterable[SummedRow]) -> tuple[DaySummary, ...]:
+        return self._adapter.sum_up(rows)
+
+    def row_in_sum(self, raw: bytes) -> SummedRow | None:
+        return self._adapter.row_in_sum(raw)
 
     def submit(self, submissions: tuple[Submission, ...], request_number: str) -> tuple[Receipt, ...]:
         return self._adapter.submit(submissions, request_number)
