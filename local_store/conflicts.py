@@ -47,6 +47,9 @@ class ConflictRecord:
     station: str
     activity_name: str
     is_gone: bool
+    identity: int
+    name_token: str
+    activity_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,13 @@ def foreseen(tx: Tx, subjects: Sequence[int], conflicts: Sequence[Conflict]) -> 
 def save_stops(tx: Tx, stops: Sequence[Conflict], run: int) -> ConflictTally:
     """Bring the conflicts of whole platforms (safety stops, contract) to what a run found; the others are closed."""
     return _save(tx, {row.conflict_id: row for row in tx.rows(_OF_PLACES)}, stops, run)
+
+
+def stopped_places(tx: Tx) -> frozenset[tuple[str, str]]:
+    """Give the platforms and stations whose safety stop stands, whatever was said of it."""
+    rows = tx.rows(_STOPS)
+    places = [row.about.split("/", 2) for row in rows]
+    return frozenset((platform, station) for _, platform, station in places)
 
 
 def count_open(tx: Tx) -> int:
@@ -184,6 +194,9 @@ _CLOSE = (
 _UNLINK = delete(CONFLICT_RECORD).where(among(CONFLICT_RECORD.c.conflict_id, "ids"))
 _ASKED = among(IDENTITY.c.subject, "subjects")
 _OF_PLACES = select(CONFLICT).where(CONFLICT.c.kind.in_([kind.value for kind in _OF_PLATFORMS]))
+_STOPS = select(CONFLICT.c.about).where(
+    CONFLICT.c.kind == ConflictKind.GUARD.value, CONFLICT.c.state != ConflictState.CLOSED.value
+)
 _COUNT_OPEN = select(func.count()).select_from(CONFLICT).where(CONFLICT.c.state.in_([one.value for one in _UNDECIDED]))
 _PLANNED = CONFLICT.c.kind.not_in([kind.value for kind in _UNPLANNED])
 _OF_SUBJECTS = (
@@ -247,6 +260,9 @@ def _record(row: Any) -> ConflictRecord:  # noqa: ANN401 - a row
         station=row.station,
         activity_name=row.activity_name,
         is_gone=row.is_gone,
+        identity=row.identity,
+        name_token=row.name_token,
+        activity_id=row.activity_id,
     )
 
 

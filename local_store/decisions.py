@@ -12,7 +12,7 @@ from domain.conflicts import ConflictState, Decision, PairBinding
 from domain.decisions import DecisionCode
 from domain.errors import OperatorError
 from domain.people import PersonBinding
-from local_store.dialects import insert_rows
+from local_store.dialects import among, insert_rows
 from local_store.judgements import decision_of, reason_place
 from local_store.revisions import record_numbers
 from local_store.roots import mark_changed
@@ -26,7 +26,7 @@ from local_store.tables.conflicts import (
 )  # fmt: skip
 from local_store.tables.people import IDENTITY
 from local_store.tables.records import CLAIM, RECORD
-from local_store.transaction import Tx
+from local_store.transaction import Tx, portions
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,15 +141,29 @@ def _bind(tx: Tx, number: int, binding: Binding) -> None:
         insert_rows(tx.connection, OUTSIDE_BINDING, [outside])
 
 
+def concerned(tx: Tx, numbers: Sequence[int]) -> list[int]:
+    """Give the subjects that these decisions, or what they bind, speak of."""
+    identities = {identity for number in numbers for identity in _identities(tx, number)}
+    subjects = {
+        row.subject for portion in portions(sorted(identities)) for row in tx.rows(_SUBJECTS, {"identities": portion})
+    }
+    return sorted(subjects)
+
+
+def _identities(tx: Tx, number: int) -> set[int]:
+    return {row.identity for statement in _CONCERNED for row in tx.rows(statement.where(_this(number)))}
+
+
 def _plan_anew(tx: Tx, number: int) -> None:
     """Mark every identity that a decision or what it binds speaks of."""
-    mark_changed(tx, {row.identity for statement in _CONCERNED for row in tx.rows(statement.where(_this(number)))})
+    mark_changed(tx, _identities(tx, number))
 
 
 def _this(number: int) -> Any:  # noqa: ANN401 - an SQL expression
     return DECISION.c.number == number
 
 
+_SUBJECTS = select(IDENTITY.c.subject).distinct().where(among(IDENTITY.c.number, "identities"))
 _BY_CONFLICT = select(IDENTITY.c.number.label("identity")).join_from(
     DECISION, CONFLICT, CONFLICT.c.conflict_id == DECISION.c.conflict_id
 )

@@ -1,0 +1,75 @@
+"""Say whether a decision is possible for a conflict now, and what it would bind for good."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+from desk.decide.said import Said
+from domain.conflicts import ConflictKind, ConflictState, PairBinding
+from domain.decisions import DecisionCode, is_possible, possible_decisions
+from domain.errors import OperatorError, UsageError
+from domain.masking import shown_reference
+from domain.people import PersonBinding
+from local_store import conflicts, people
+from local_store.conflicts import OpenConflict
+from local_store.decisions import Binding
+from local_store.transaction import Tx
+
+
+def open_to_decide(tx: Tx, said: Said) -> OpenConflict:
+    """Give the conflict that is spoken of, if this can be said of it now.
+
+    Raises:
+        UsageError: ``conflict_unknown``; ``decision_impossible``, with what is possible; ``decision_platform_silent``.
+        OperatorError: ``conflict_closed``; ``proposal_waits`` for a second person.
+    """
+    found = conflicts.one(tx, said.conflict_id)
+    if found is None:
+        raise UsageError("conflict_unknown", conflict=said.conflict_id)
+    conflict = found.conflict
+    if not is_possible(said.code, conflict.kind, is_blocking=conflict.is_blocking):
+        possible = possible_decisions(conflict.kind, is_blocking=conflict.is_blocking)
+        raise UsageError("decision_impossible", conflict=said.conflict_id, codes=" ".join(possible))
+    if found.state is ConflictState.CLOSED:
+        raise OperatorError("conflict_closed", conflict=said.conflict_id)
+    if found.state is ConflictState.PROPOSED:
+        raise OperatorError("proposal_waits", conflict=said.conflict_id)
+    if said.code is DecisionCode.ACCEPT and said.argument not in {key.platform for key in conflict.records}:
+        raise UsageError("decision_platform_silent", conflict=said.conflict_id, platform=said.argument)
+    return found
+
+
+def binding_of(tx: Tx, said: Said, found: OpenConflict) -> Binding:
+    """Give what a decision binds for good, beside the conflict itself.
+
+    Raises:
+        UsageError: ``person_unknown``.
+    """
+    match said.code:
+        case DecisionCode.SAME | DecisionCode.DISTINCT:
+            return Binding(pairs=_pairs(found, is_same=said.code is DecisionCode.SAME))
+        case DecisionCode.PERSON:
+            return Binding(person=_person(tx, said, found))
+        case DecisionCode.OUTSIDE if found.conflict.kind is ConflictKind.UNMAPPED:
+            _, platform, activity_id = found.conflict.cause.split("/", 2)
+            return Binding(outside_activity=(platform, activity_id))
+        case DecisionCode.OUTSIDE:
+            return Binding(outside_identity=found.conflict.identity)
+        case _:
+            return Binding()
+
+
+def _pairs(found: OpenConflict, *, is_same: bool) -> tuple[PairBinding, ...]:
+    """Give every pair of the conflict's records; two of different days are what a doubt about the day is about."""
+    pairs = list(combinations(found.records, 2))
+    if found.conflict.kind is ConflictKind.DATE_DIFFERS and not is_same:
+        pairs = [(one, other) for one, other in pairs if one.service_date != other.service_date]
+    return tuple(PairBinding(one.key, other.key, is_same) for one, other in pairs)
+
+
+def _person(tx: Tx, said: Said, found: OpenConflict) -> PersonBinding:
+    person = people.find(tx, said.argument)
+    if person is None:
+        raise UsageError("person_unknown", person=shown_reference(said.argument))
+    first = found.records[0]
+    return PersonBinding(first.identity, first.name_token, person.number)
