@@ -17,10 +17,21 @@ _NEVER_DELETED = (
     "record_version",
     "person_merge",
     "voucher_reason",
+    "rule_text",
+    "rules_activation",
     "balance",
     "chain_head",
 )
-NEVER_CHANGED = ("voucher", "transfer", "account", "record_version", "person_merge", "voucher_reason")
+NEVER_CHANGED = (
+    "voucher",
+    "transfer",
+    "account",
+    "record_version",
+    "person_merge",
+    "voucher_reason",
+    "rule_text",
+    "rules_activation",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from local_store.transaction import Tx, instant_of, seconds_of
 
 PLAN_ONLY = "plan"
 SYNC = "sync"
+RULES = "rules"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,18 +68,23 @@ def rules_in_force(tx: Tx) -> str | None:
 
 def is_first_under(tx: Tx, rules_version: str) -> bool:
     """Say whether no run has yet come to its end under a rule set."""
-    ended = select(RUN.c.number).where(RUN.c.kind == SYNC, RUN.c.rules_version == rules_version)
+    ended = select(RUN.c.number).where(RUN.c.kind.in_((SYNC, RULES)), RUN.c.rules_version == rules_version)
     return not tx.rows(ended.where(RUN.c.outcome.in_(("complete", "partial", "held"))).limit(1))
 
 
 def activate_rules(tx: Tx, rules_version: str, by: str, reason: str) -> None:
     """Put a rule set in force; every subject is planned anew by the next run."""
     number = tx.take_numbers("rules_activation", 1)
-    sealed = tx.vault.seal(f"rules_activation/{number}/reason", reason.encode())
+    sealed = tx.vault.seal(activation_place(number, rules_version, by, tx.now), reason.encode())
     row = {
         "number": number, "rules_version": rules_version, "activated_by": by, "activated_at": tx.now, "sealed": sealed,
     }  # fmt: skip
     insert_rows(tx.connection, RULES_ACTIVATION, [row])
+
+
+def activation_place(number: int, rules_version: str, by: str, at: int) -> str:
+    """Give the place to which an activation's reason is sealed: all that the row says, so that none can change."""
+    return f"rules_activation/{number}/{at}/{rules_version}/{by}/reason"
 
 
 def _run(row: Any) -> Run:  # noqa: ANN401 - a row

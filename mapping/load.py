@@ -41,21 +41,29 @@ def load_rules(path: Path) -> RuleSet:
         UsageError: ``rules_missing``, ``rules_unreadable``, ``rules_syntax`` or ``rules_invalid``; the data names the
             ``file``, the ``line`` (0 where unknown), the ``key`` and the ``problem`` (a code).
     """
-    text = _read_text(path)
+    return read_rules(read_text(path), str(path))
+
+
+def read_rules(text: str, file: str) -> RuleSet:
+    """Read and check the text of a rule file; ``file`` is what errors call it.
+
+    Raises:
+        UsageError: as ``load_rules``.
+    """
     try:
         found = tomllib.loads(text, parse_float=Decimal)
     except tomllib.TOMLDecodeError as error:
-        raise UsageError("rules_syntax", file=str(path), line=_syntax_line(error), key="", problem="syntax") from None
+        raise UsageError("rules_syntax", file=file, line=_syntax_line(error), key="", problem="syntax") from None
     except (ValueError, RecursionError):
-        raise UsageError("rules_syntax", file=str(path), line=0, key="", problem="syntax") from None
+        raise UsageError("rules_syntax", file=file, line=0, key="", problem="syntax") from None
     try:
         read = RuleFile.model_validate(_as_tuples(found))
     except ValidationError as error:
-        raise _invalid(path, text, error) from None
+        raise _invalid(file, text, error) from None
     law = broken_law(read)
     if law is not None:
         place, problem = law
-        raise UsageError("rules_invalid", file=str(path), line=line_of(text, place), key=_key(place), problem=problem)
+        raise UsageError("rules_invalid", file=file, line=line_of(text, place), key=_key(place), problem=problem)
     return rule_set(read)
 
 
@@ -96,7 +104,12 @@ def rule_set(read: RuleFile) -> RuleSet:
     )
 
 
-def _read_text(path: Path) -> str:
+def read_text(path: Path) -> str:
+    """Give the text of a rule file.
+
+    Raises:
+        UsageError: ``rules_missing``, ``rules_unreadable`` or ``rules_syntax``.
+    """
     try:
         with path.open("rb") as file:
             body = file.read(FILE_BYTES_MAX + 1)
@@ -130,13 +143,13 @@ def _as_tuples(found: object) -> object:
             return found
 
 
-def _invalid(path: Path, text: str, error: ValidationError) -> UsageError:
+def _invalid(file: str, text: str, error: ValidationError) -> UsageError:
     """Tell of one fault, for they are mended one at a time; a misspelt key goes before the key that it should be."""
     faults = error.errors(include_input=False, include_url=False, include_context=False)
     fault = min(faults, key=lambda fault: fault["type"] != "extra_forbidden")
     place = tuple(part for part in fault["loc"] if part != "[key]")
     problem = _PROBLEMS.get(fault["type"], fault["type"])
-    return UsageError("rules_invalid", file=str(path), line=line_of(text, place), key=_key(place), problem=problem)
+    return UsageError("rules_invalid", file=file, line=line_of(text, place), key=_key(place), problem=problem)
 
 
 def _key(place: tuple[str | int, ...]) -> str:

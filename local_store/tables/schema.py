@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from local_store.tables import conflicts, ledger, people, records, runs
+from local_store.tables import conflicts, ledger, people, records, rules, runs
 from local_store.tables.base import METADATA
 
-ROOMS = (conflicts, ledger, people, records, runs)
+ROOMS = (conflicts, ledger, people, records, rules, runs)
 TABLES = tuple(METADATA.sorted_tables)
