@@ -30,11 +30,11 @@ def reread(store: Lease, rules: RuleSet) -> int:
 
     def of_records(tx: Tx, after: int) -> Claims:
         stored = records.read_otherwise(tx, rules.version, after, PORTION)
-        return [(one.number, _record(one, reader)) for one in stored]
+        return [(one.number, read_anew(one, reader, rules)) for one in stored]
 
     def of_entries(tx: Tx, after: int) -> Claims:
         stored = entries.read_otherwise(tx, rules.version, after, PORTION)
-        return [(one.number, _entry(one, rules)) for one in stored]
+        return [(one.number, read_anew(one, reader, rules)) for one in stored]
 
     count = _reread(store, of_records) + _reread(store, of_entries)
     with store.writing() as tx:
@@ -55,13 +55,13 @@ def _reread(store: Lease, read: Callable[[Tx, int], Claims]) -> int:
         count += len(claims)
 
 
-def _record(one: StoredRecord, reader: RecordReader) -> Claim:
-    return replace(reader.read(one.record, Who(one.identity, one.name_token)), revision=one.revision)
-
-
-def _entry(one: StoredEntry, rules: RuleSet) -> Claim:
+def read_anew(one: StoredRecord | StoredEntry, reader: RecordReader, rules: RuleSet) -> Claim:
+    """Give the claim that a stored record or entry makes under these rules; ``reader`` reads by the same."""
     who = Who(one.identity, one.name_token)
-    claim = read_entry(one.entry, who, day_in_shanghai(one.entered_at), rules, _business_key(one))
+    if isinstance(one, StoredRecord):
+        claim = reader.read(one.record, who)
+    else:
+        claim = read_entry(one.entry, who, day_in_shanghai(one.entered_at), rules, _business_key(one))
     return replace(claim, revision=one.revision)
 
 
