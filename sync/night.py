@@ -46,7 +46,7 @@ class NightTally:
 
 @dataclass(frozen=True, slots=True)
 class Night:
-    """The parts of one run, all passed in; ``holder`` names the process that holds the lease."""
+    """The parts of one run, all passed in; ``holder`` names who holds the lease, ``kind`` what the run is for."""
 
     store: Store
     sources: Sequence[Source]
@@ -54,6 +54,7 @@ class Night:
     clock: Clock
     progress: Progress
     holder: str
+    kind: str = runs.SYNC
 
     def run(self, *, is_plan_only: bool = False) -> NightTally:
         """Do one run under the lease; a run that breaks off is told as failed and the next one goes on from there.
@@ -62,7 +63,7 @@ class Night:
             OperatorError: ``run_in_progress``, or ``rules_changed`` where the rule file is not the one in force.
         """
         with lease(self.store, self.holder) as held:
-            run = self._begin("plan" if is_plan_only else "sync")
+            run = self._begin(runs.PLAN_ONLY if is_plan_only else self.kind)
             night = NightTally(run, is_plan_only)
             try:
                 self._work(night, held)
