@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from domain.conflicts import Conflict, ConflictKind, Decision
 from domain.hours import seconds_of_hours
+from domain.records import RecordState
 from domain.services import Booking
 from mapping.rules import RuleSet
 from sync.spell import Spell
@@ -42,14 +43,18 @@ def verdict_on(conflict: Conflict, decisions: Decisions, spell: Spell, rules: Ru
 
 
 def _accepted(conflict: Conflict, decision: Decision, spell: Spell, rules: RuleSet) -> Verdict | None:
-    """Take one platform's claim as it stands; of several services in doubt, those without one earn nothing."""
+    """Take one platform's claim as it stands: one that it has withdrawn earns nothing.
+
+    Of several services in doubt, those of which that platform does not speak earn nothing either.
+    """
     platform = decision.argument
     claims = [claim for claim in spell.service.claims if claim.key.platform == platform]
-    alive = [claim for claim in claims if claim in spell.alive] or claims
-    if alive:
-        return Verdict(decision.number, stays=False, booking=spell.booking_by(alive[0], rules))
-    is_anothers = any(key.platform == platform for key in conflict.records)
-    return Verdict(decision.number, stays=False, booking=None) if is_anothers else None
+    alive = [claim for claim in claims if claim in spell.alive]
+    said = alive or [claim for claim in claims if claim.state is not RecordState.WITHDRAWN]
+    if said:
+        return Verdict(decision.number, stays=False, booking=spell.booking_by(said[0], rules))
+    is_known = bool(claims) or any(key.platform == platform for key in conflict.records)
+    return Verdict(decision.number, stays=False, booking=None) if is_known else None
 
 
 def _credited(conflict: Conflict, decision: Decision, spell: Spell) -> Verdict | None:

@@ -268,6 +268,15 @@ def test_a_note_on_the_category_can_be_decided_too(spoken: str, category: str) -
     assert is_quiet(planned(done))
 
 
+def test_what_a_platform_has_withdrawn_is_no_word_that_could_be_accepted() -> None:
+    facts = subject(withdrawn(guangxi()), national(span=SPAN))
+    note = conflict_of(planned(facts), "uncorroborated")
+    assert books(booked(decided(facts, note, "accept:guangxi"))) == []
+    facts = subject(gone(guangxi()), withdrawn(national()))
+    lost = conflict_of(planned(facts), "vanished")
+    assert books(booked(decided(facts, lost, "accept:national"))) == []
+
+
 def test_a_decision_on_a_note_never_books_what_nobody_corroborates() -> None:
     facts = subject(national(span=SPAN, category="escort"), entry(span=SPAN, category="assistance"))
     done = booked(decided(facts, conflict_of(planned(facts), "category_differs"), "accept:national"))
