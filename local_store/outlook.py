@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 
 from domain.records import HOURS_STREAM, RecordKey
 from local_store.dialects import among
@@ -13,7 +13,8 @@ from local_store.entries import StoredEntry
 from local_store.records import StoredRecord
 from local_store.revisions import record_place
 from local_store.spelling import read_entry, read_record
-from local_store.tables.ledger import STANDING
+from local_store.tables.conflicts import CONFLICT
+from local_store.tables.ledger import ACCOUNT, STANDING, TRANSFER, VOUCHER
 from local_store.tables.people import IDENTITY
 from local_store.tables.records import CLAIM, ENTRY, RECORD
 from local_store.transaction import Tx, instant_of, portions
@@ -45,6 +46,16 @@ class Kept(NamedTuple):
     rule: str
 
 
+class BookedVoucher(NamedTuple):
+    """One voucher of a service as a run has booked it; ``seconds`` is what it adds, negative where it takes away."""
+
+    kind: str
+    service_id: str
+    station: str
+    seconds: int
+    body: str
+
+
 def kept_of(tx: Tx, subjects: Sequence[int]) -> Iterator[Kept]:
     """Give all that was said of these subjects, in no order."""
     for portion in portions(subjects):
@@ -65,6 +76,19 @@ def booked_by_station(tx: Tx) -> dict[str, int]:
     return {row.station: int(row.seconds) for row in tx.rows(_BOOKED)}
 
 
+def booked_in(tx: Tx, run: int) -> Iterator[BookedVoucher]:
+    """Give what one run has booked, in the order of its vouchers."""
+    for row in tx.rows(_BOOKED_IN.where(VOUCHER.c.run == run)):
+        yield BookedVoucher(row.kind, row.service_id, row.code.partition(":")[2].partition("/")[0], row.moved, row.body)
+
+
+def conflicts_in(tx: Tx, run: int) -> Iterator[tuple[str, str, bool]]:
+    """Give the kind and station of each conflict that one run has opened (True) or closed."""
+    for moved, is_opened in ((CONFLICT.c.opened_run, True), (CONFLICT.c.closed_run, False)):
+        for row in tx.rows(select(CONFLICT.c.kind, CONFLICT.c.station).where(moved == run)):
+            yield row.kind, row.station, is_opened
+
+
 _KEPT = (
     select(
         IDENTITY.c.subject, RECORD.c.number, RECORD.c.platform, RECORD.c.external_id, RECORD.c.stream,
@@ -80,4 +104,14 @@ _BOOKED = (
     select(STANDING.c.station, func.sum(STANDING.c.seconds).label("seconds"))
     .where(STANDING.c.seconds.is_not(None))
     .group_by(STANDING.c.station)
+)
+_STATIONS = ACCOUNT.alias("stations_account")
+_ADDED = case((TRANSFER.c.debit == _STATIONS.c.number, TRANSFER.c.seconds), else_=-TRANSFER.c.seconds)
+_BOOKED_IN = (
+    select(VOUCHER.c.kind, VOUCHER.c.service_id, VOUCHER.c.body, _STATIONS.c.code, func.sum(_ADDED).label("moved"))
+    .join_from(VOUCHER, TRANSFER, TRANSFER.c.voucher == VOUCHER.c.number)
+    .join(_STATIONS, _STATIONS.c.number.in_((TRANSFER.c.debit, TRANSFER.c.credit)))
+    .where(_STATIONS.c.kind == "deposited")
+    .group_by(VOUCHER.c.number, VOUCHER.c.kind, VOUCHER.c.service_id, VOUCHER.c.body, _STATIONS.c.code)
+    .order_by(VOUCHER.c.number)
 )

@@ -1,4 +1,4 @@
-"""``rules check``: look for mistakes in a rule file; ``rules activate``: put one in force."""
+"""``rules check``: look for mistakes; ``impact``: what a rule file would change; ``activate``: publish it."""
 
 from __future__ import annotations
 
@@ -6,13 +6,21 @@ from pathlib import Path
 
 import click
 
+from desk.impact.figures import Impact
+from desk.impact.publish import Booked, Order, Publisher
+from desk.words.words import words
 from domain.errors import UsageError
-from local_store import runs
-from mapping.load import load_rules
-from shiqiao.frame import SOME_TEXT, option, verb_group
-from shiqiao.front import DONE, Front
-from shiqiao.house import open_house
+from local_store.rulebook import RuleText
+from local_store.store import Store
+from mapping.load import load_rules, read_rules, read_text
+from mapping.rules import RuleSet
+from shiqiao.frame import SOME_TEXT, json_option, option, verb_group
+from shiqiao.front import ACT, DONE, Front
+from shiqiao.house import House, open_house
+from shiqiao.impact import show_booked, show_impact
+from shiqiao.progress import Watch, shown_progress
 from shiqiao.settings.load import load_settings
+from shiqiao.verbs.sync import holder
 
 
 @verb_group("rules")
@@ -34,29 +42,83 @@ def check(front: Front, file: Path | None) -> int:
     return DONE
 
 
+@command.command("impact")
+@click.argument("file", type=click.Path(path_type=Path))
+@json_option
+@click.pass_obj
+def impact(front: Front, *, file: Path, as_json: bool) -> int:
+    """Show what publishing ``file`` would do to the store as it stands; nothing is written."""
+    house = open_house(front)
+    rules, _ = _read(file)
+    with house.store() as store, shown_progress(front.words) as watch:
+        found = _publisher(house, store, watch).look(rules)
+    if as_json:
+        front.give(found.as_document(rules.station_names))
+    else:
+        show_impact(front, found, rules, words(front.words.language))
+    return DONE
+
+
 @command.command("activate")
 @click.argument("file", type=click.Path(path_type=Path))
 @option("--by", required=True, type=SOME_TEXT, metavar="NAME", help="option_by")
 @option("--reason", required=True, type=SOME_TEXT, metavar="TEXT", help="option_reason")
+@option("--expect", "code", type=SOME_TEXT, metavar="CODE", help="option_expect")
 @click.pass_obj
-def activate(front: Front, *, file: Path, by: str, reason: str) -> int:
-    """Put ``file`` in the place of the rule file; the next run reads every record under it and books what differs."""
+def activate(front: Front, *, file: Path, by: str, reason: str, code: str | None) -> int:
+    """Put ``file`` in the place of the rule file, and book at once what differs under it."""
     house = open_house(front)
-    rules = load_rules(file)
-    with house.store() as store, store.writing() as tx:
-        runs.activate_rules(tx, rules.version, by, reason)
-        _put(file, house.settings.bank.rules)
-    front.show("rules_activated", document=rules.document, version=rules.version)
-    return DONE
+    rules, text = _read(file)
+    said = words(front.words.language).knowing(rules.platform_names())
+
+    def show(found: Impact) -> None:
+        show_impact(front, found, rules, said)
+        if code not in {None, found.digest.code}:
+            raise UsageError("rules_impact_moved", expected=str(code), found=found.digest.code)
+
+    with house.store() as store, shown_progress(front.words) as watch:
+        publisher = _publisher(house, store, watch)
+        if publisher.is_done(rules):
+            _put(text.text, house.settings.bank.rules)
+            front.show("rules_in_force_already", document=rules.document, version=rules.version)
+            return DONE
+        shown = publisher.put_in_force(
+            rules, Order(text, by, reason), show, lambda: _put(text.text, house.settings.bank.rules)
+        )
+        front.show("rules_activated", document=rules.document, version=rules.version)
+        booked = publisher.book(rules, shown)
+    return _tell(front, booked, rules)
 
 
-def _put(file: Path, place: Path) -> None:
-    """Replace the rule file in one step, so that no run ever reads half of it."""
-    if file.resolve() == place.resolve():
-        return
-    waiting = place.with_suffix(".new")
+def _tell(front: Front, booked: Booked | None, rules: RuleSet) -> int:
+    if booked is None:
+        front.tell("rules_booked_by_another_run")
+        return ACT
+    show_booked(front, booked, rules)
+    return DONE if booked.run.outcome == "complete" else ACT
+
+
+def _publisher(house: House, store: Store, watch: Watch) -> Publisher:
     try:
-        waiting.write_bytes(file.read_bytes())
+        file = load_rules(house.settings.bank.rules)
+    except UsageError:  # what lies there may be half mended; the store knows what is in force
+        file = None
+    return Publisher(store, house.clock, watch, holder(), file)
+
+
+def _read(file: Path) -> tuple[RuleSet, RuleText]:
+    text = read_text(file)
+    rules = read_rules(text, str(file))
+    return rules, RuleText(rules.version, rules.document, rules.valid_from, rules.valid_to, text)
+
+
+def _put(text: str, place: Path) -> None:
+    """Replace the rule file in one step, so that no run ever reads half of it."""
+    waiting, content = place.with_suffix(".new"), text.encode()
+    try:
+        if place.exists() and place.read_bytes() == content:
+            return
+        waiting.write_bytes(content)
         waiting.replace(place)
     except OSError:
         raise UsageError("rules_not_writable", file=str(place)) from None

@@ -1,0 +1,1 @@
+"""What another rule set would do, and its publishing."""
