@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select, update
 
 from domain.conflicts import ConflictKind, ConflictState
 from domain.decisions import DecisionCode
 from domain.hours import seconds_of_hours
-from local_store.dialects import insert_rows
+from local_store.dialects import among, insert_rows
 from local_store.tables.conflicts import CONFLICT, DECISION
 from local_store.tables.ledger import TRANSFER, VOUCHER
 from local_store.tables.runs import RELEASE_USE
-from local_store.transaction import Tx
+from local_store.transaction import Tx, portions
 
 Place = tuple[str, str]
 Use = Literal["booked", "exceeded", "lapsed"]
@@ -45,10 +47,9 @@ def unused(tx: Tx) -> dict[Place, Release]:
     """
     found: dict[Place, Release] = {}
     for row in tx.rows(_APPROVED):
-        platform, station = row.about.split("/")[1:3]
         taken = int(tx.connection.execute(_TAKEN.where(VOUCHER.c.decision == row.number)).scalar() or 0)
         ceiling = seconds_of_hours(row.argument) - taken
-        found[platform, station] = Release(row.number, max(0, ceiling), row.decided_by)
+        found[_place(row.about)] = Release(row.number, max(0, ceiling), row.decided_by)
     return found
 
 
@@ -62,11 +63,37 @@ def use_up(tx: Tx, place: Place, used: Used, run: int) -> None:
 
 
 def standing_stops(tx: Tx) -> dict[Place, str]:
-    """Give every safety stop that stands, with its reason, whatever a person has said of it so far."""
-    return {(row.about.split("/")[1], row.about.split("/")[2]): row.reason for row in tx.rows(_STANDING)}
+    """Give every safety stop that stands, with what it first was for, whatever a person has said of it so far."""
+    return {_place(row.about): json.loads(row.evidence)[0] for row in tx.rows(_STANDING)}
 
 
-_STANDING = select(CONFLICT.c.about, CONFLICT.c.reason).where(
+def _place(about: str) -> Place:
+    platform, station = about.split("/", 2)[1:]
+    return platform, station
+
+
+def told_of(tx: Tx, conflict_ids: Iterable[str], run: int) -> frozenset[str]:
+    """Give which of these conflicts were told before a run and have not been closed."""
+    return frozenset(
+        row.conflict_id
+        for portion in portions(sorted(conflict_ids))
+        for row in tx.rows(_TOLD, {"ids": portion, "run": run})
+    )
+
+
+def close_stops(tx: Tx, standing: Collection[str], run: int) -> int:
+    """Close every decided stop but those ``standing`` (ids), so that the next one there is another; give how many."""
+    decided = (CONFLICT.c.kind == ConflictKind.GUARD.value, CONFLICT.c.state == ConflictState.DECIDED.value)
+    over = update(CONFLICT).where(*decided, CONFLICT.c.conflict_id.not_in(sorted(standing)))
+    return tx.count(over.values(state=ConflictState.CLOSED.value, closed_run=run))
+
+
+_TOLD = select(CONFLICT.c.conflict_id).where(
+    among(CONFLICT.c.conflict_id, "ids"),
+    CONFLICT.c.state != ConflictState.CLOSED.value,
+    CONFLICT.c.opened_run < bindparam("run"),
+)
+_STANDING = select(CONFLICT.c.about, CONFLICT.c.evidence).where(
     CONFLICT.c.kind == ConflictKind.GUARD.value, CONFLICT.c.state != ConflictState.CLOSED.value
 )
 _LAST = (

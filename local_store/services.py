@@ -47,9 +47,9 @@ def is_any(tx: Tx) -> bool:
     return bool(tx.rows(_ANY))
 
 
-def booked_counts(tx: Tx) -> dict[tuple[str, str], int]:
-    """Give how many services stand booked, per platform of the record they were booked by and station."""
-    return {(row.platform, row.station): row.services for row in tx.rows(_BOOKED_COUNTS)}
+def booked_figures(tx: Tx) -> dict[tuple[str, str], tuple[int, int]]:
+    """Give how many services stand booked and their seconds, per platform of the record they rest on and station."""
+    return {(row.platform, row.station): (row.services, int(row.total)) for row in tx.rows(_BOOKED_FIGURES)}
 
 
 def standings_with_keys() -> Select[Any]:
@@ -70,12 +70,15 @@ def standing_of(row: Any) -> Standing:  # noqa: ANN401 - a row of the statement 
 
 _ANY = select(STANDING.c.service_id).limit(1)
 _KNOWN = select(STANDING.c.service_id).where(among(STANDING.c.service_id, "ids"))
-_BOOKED_COUNTS = (
-    select(RECORD.c.platform, STANDING.c.station, func.count().label("services"))
+_BOOKED_FIGURES = (
+    select(
+        RECORD.c.platform, STANDING.c.station, func.count().label("services"),
+        func.sum(STANDING.c.seconds).label("total"),
+    )
     .join_from(STANDING, RECORD, RECORD.c.number == STANDING.c.record)
     .where(STANDING.c.seconds.is_not(None))
     .group_by(RECORD.c.platform, STANDING.c.station)
-)
+)  # fmt: skip
 
 
 def _row(one: Standing, numbers: dict[RecordKey, int]) -> dict[str, Any]:

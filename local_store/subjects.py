@@ -27,8 +27,12 @@ def changed(tx: Tx, today: date, rules_version: str) -> list[int]:
     These are the ones changed since they were planned, those whose wait ends by ``today``, and those planned under
     another rule set.
     """
-    rows = tx.rows(_CHANGED, {"today": today.isoformat(), "rules": rules_version})
-    return [number for _, number in sorted((_NOBODY if row.person is None else row.person, row.number) for row in rows)]
+    return _in_order(tx.rows(_CHANGED, {"today": today.isoformat(), "rules": rules_version}))
+
+
+def unplanned(tx: Tx, rules_version: str) -> list[int]:
+    """Give those of the ``changed`` whose facts or rules are not the ones they were planned by, whatever the day."""
+    return _in_order(tx.rows(_UNPLANNED, {"rules": rules_version}))
 
 
 def load(tx: Tx, numbers: Sequence[int]) -> list[Subject]:
@@ -99,15 +103,16 @@ def _settle_membership(tx: Tx, plans: Sequence[Plan], numbers: list[int]) -> Non
         tx.connection.execute(_FORGET, {"records": portion})
 
 
-_CHANGED = (
-    select(SUBJECT.c.number, IDENTITY.c.person)
-    .join_from(SUBJECT, IDENTITY, and_(IDENTITY.c.number == SUBJECT.c.number, IDENTITY.c.subject == IDENTITY.c.number))
-    .where(
-        (SUBJECT.c.revision != SUBJECT.c.planned_revision)
-        | (SUBJECT.c.due_on <= bindparam("today"))
-        | (SUBJECT.c.planned_rules != bindparam("rules"))
-    )
+def _in_order(rows: Sequence[Any]) -> list[int]:
+    return [number for _, number in sorted((_NOBODY if row.person is None else row.person, row.number) for row in rows)]
+
+
+_ROOTS = select(SUBJECT.c.number, IDENTITY.c.person).join_from(
+    SUBJECT, IDENTITY, and_(IDENTITY.c.number == SUBJECT.c.number, IDENTITY.c.subject == IDENTITY.c.number)
 )
+_IS_UNPLANNED = (SUBJECT.c.revision != SUBJECT.c.planned_revision) | (SUBJECT.c.planned_rules != bindparam("rules"))
+_CHANGED = _ROOTS.where(_IS_UNPLANNED | (SUBJECT.c.due_on <= bindparam("today")))
+_UNPLANNED = _ROOTS.where(_IS_UNPLANNED)
 _PLANNED = update(SUBJECT).where(SUBJECT.c.number == bindparam("one")).values(
     {name: bindparam(name) for name in ("planned_revision", "planned_rules", "planned_run", "planned_on", "due_on")}
 )  # fmt: skip

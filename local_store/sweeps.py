@@ -23,13 +23,14 @@ Figures = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One sweep asked for; ``tried_on``: it was swept on that day, and the reason still stands."""
+    """One sweep asked for, last by ``asked_run``; ``tried_on``: swept on that day, and the reason still stands."""
 
     platform: str
     scope: str
     reason: Reason
     figures: Figures
     tried_on: date | None = None
+    asked_run: int = 0
 
 
 def ask(tx: Tx, sweep: Asked, run: int) -> None:
@@ -58,7 +59,7 @@ def asked(tx: Tx, platform: str | None = None, scope: str | None = None) -> Sequ
     return [
         Asked(
             row.platform, row.scope, row.reason, json.loads(row.figures),
-            None if row.tried_on is None else date.fromisoformat(row.tried_on),
+            None if row.tried_on is None else date.fromisoformat(row.tried_on), row.asked_run,
         )
         for row in tx.rows(found)
     ]  # fmt: skip

@@ -17,7 +17,7 @@ from local_store.transaction import Tx
 from mapping.rules import RuleSet
 from sync.draft import Drafting, book_order
 from sync.finding import balance_short
-from sync.guard import Place, held_back
+from sync.guard import Place, held_back, under_release
 from sync.plan import plan
 
 ACTION_NAMES = {Post: "post", Correct: "correct", Reverse: "reverse", Leave: "leave", Wait: "wait", Hold: "hold"}
@@ -50,7 +50,8 @@ class ApplyTally:
 class Applier:
     """One run's way of booking: under which rules, as of which day, with what kept waiting by a safety stop.
 
-    ``done`` are the subjects that this run has planned already.
+    ``done`` are the subjects that this run has planned already. ``doubted`` are the stopped places whose platform
+    suddenly showed far fewer rows, ``released`` the numbers of the decisions under which a stop lets through.
     """
 
     rules: RuleSet
@@ -60,10 +61,13 @@ class Applier:
     stopped: frozenset[Place]
     tally: ApplyTally
     done: set[int] = field(default_factory=set)
+    doubted: frozenset[Place] = frozenset()
+    released: Mapping[Place, int] = field(default_factory=dict)
 
     def plan(self, subject: Subject) -> Plan:
         """Plan one subject, with what a safety stop keeps waiting."""
-        return held_back(plan(subject, self.rules, self.covered, self.today), self.stopped, self.today)
+        free = plan(subject, self.rules, self.covered, self.today)
+        return under_release(held_back(free, self.stopped, self.today, self.doubted), self.released)
 
     def apply(self, tx: Tx, numbers: Sequence[int]) -> None:
         """Plan and book these subjects within one transaction, so that no fact can move in between."""

@@ -6,72 +6,119 @@ every service gone and new at once, and a guard that lets additions through woul
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from domain.actions import Correct, Disposition, Hold, Plan, PlanLine, Post, Reverse
 from domain.conflicts import Conflict, ConflictKind
+from domain.records import RecordKey
 from domain.services import Booking
 from sync.bounds import CHANGES_MIN, CHANGES_PERCENT, REMOVAL_SECONDS_MAX, REMOVALS_MIN, REMOVALS_PERCENT
 
 Place = tuple[str, str]
+"""A platform and a station."""
+
+LOOKED_AT = 5
+REMOVAL_STEP_SECONDS = REMOVAL_SECONDS_MAX // REMOVALS_MIN
+
+
+class Taken(NamedTuple):
+    """One service that a run would take from the book or book otherwise: what stands, by which record.
+
+    ``conflict`` is the id of the ``vanished`` that tells of it where it is only held, else "".
+    """
+
+    seconds: int
+    record: RecordKey
+    conflict: str = ""
 
 
 @dataclass(slots=True)
 class Survey:
-    """What a run would take from the book, counted per platform and station before anything is booked."""
+    """What a run would take from the book, per platform and station, before anything is booked."""
 
-    removals: Counter[Place] = field(default_factory=Counter)
-    removal_seconds: Counter[Place] = field(default_factory=Counter)
-    changes: Counter[Place] = field(default_factory=Counter)
+    removals: defaultdict[Place, list[Taken]] = field(default_factory=lambda: defaultdict(list))
+    changes: defaultdict[Place, list[Taken]] = field(default_factory=lambda: defaultdict(list))
 
     def count(self, line: PlanLine) -> None:
         """Count one plan line in."""
         place = place_of(line)
-        if place is None or line.standing is None or line.standing.booking is None:
+        if place is None or line.standing is None or line.standing.booking is None or line.standing.record is None:
             return
-        if _removes(line):
-            self.removals[place] += 1
-            self.removal_seconds[place] += line.standing.booking.seconds
-        elif isinstance(line.action, Correct):
-            self.changes[place] += 1
+        seconds, record = line.standing.booking.seconds, line.standing.record
+        if isinstance(line.action, Correct):
+            self.changes[place].append(Taken(seconds, record))
+        elif _removes(line):
+            told = [one.conflict_id for one in line.conflicts if one.kind is ConflictKind.VANISHED]
+            self.removals[place].append(Taken(seconds, record, told[0] if told else ""))
 
     @property
     def is_quiet(self) -> bool:
         """Say whether the run takes and changes nothing that could be too much."""
-        return all(count <= REMOVALS_MIN for count in self.removals.values()) and (
-            all(seconds <= REMOVAL_SECONDS_MAX for seconds in self.removal_seconds.values())
-            and all(count <= CHANGES_MIN for count in self.changes.values())
-        )
+        return all(
+            len(taken) <= REMOVALS_MIN and _seconds(taken) <= REMOVAL_SECONDS_MAX for taken in self.removals.values()
+        ) and all(len(taken) <= CHANGES_MIN for taken in self.changes.values())
 
-    def stops(self, booked: Mapping[Place, int], *, are_changes_meant: bool = False) -> dict[Place, Conflict]:
+    def vanished(self) -> set[str]:
+        """Give the conflicts of what is only held because a sweep no longer showed it."""
+        return {one.conflict for taken in self.removals.values() for one in taken if one.conflict}
+
+    def leave_out(self, told: Collection[str], standing: Collection[Place]) -> None:
+        """Leave out what vanished on an earlier night and was told then, save where a stop stands for it."""
+        for place in self.removals.keys() - set(standing):
+            self.removals[place] = [one for one in self.removals[place] if one.conflict not in told]
+
+    def taken_seconds(self, place: Place) -> int:
+        """Give how much of the book the run would take back there, also where it is booked otherwise at once."""
+        return _seconds(self.removals[place]) + _seconds(self.changes[place])
+
+    def stops(self, booked: Mapping[Place, Figures], *, are_changes_meant: bool = False) -> dict[Place, Conflict]:
         """Give the conflict of each platform and station whose figures a person must see; ``booked`` is what stands.
 
         ``are_changes_meant``: a person has just put another rule set in force, and corrections are what it is for.
         """
         found: dict[Place, Conflict] = {}
-        for place in sorted(self.removals | self.changes):
-            stands = booked.get(place, 0)
-            too_many = self.removals[place] > max(REMOVALS_MIN, stands * REMOVALS_PERCENT // 100)
-            if too_many or self.removal_seconds[place] > REMOVAL_SECONDS_MAX:
-                found[place] = self._conflict(place, stands, "removals_many")
-            elif not are_changes_meant and self.changes[place] > max(CHANGES_MIN, stands * CHANGES_PERCENT // 100):
-                found[place] = self._conflict(place, stands, "changes_many")
+        for place in sorted(self.removals.keys() | self.changes.keys()):
+            stands = booked.get(place, Figures(0, 0))
+            removals, changes = self.removals[place], self.changes[place]
+            too_many = len(removals) > max(REMOVALS_MIN, stands.services * REMOVALS_PERCENT // 100)
+            if too_many or _seconds(removals) > REMOVAL_SECONDS_MAX:
+                found[place] = self._conflict(place, stands, "removals_many", removals)
+            elif not are_changes_meant and len(changes) > max(CHANGES_MIN, stands.services * CHANGES_PERCENT // 100):
+                found[place] = self._conflict(place, stands, "changes_many", changes)
         return found
 
-    def _conflict(self, place: Place, stands: int, reason: str) -> Conflict:
-        count = self.removals[place] if reason == "removals_many" else self.changes[place]
-        figures = (
-            ("count", str(count)), ("removed_seconds", str(self.removal_seconds[place])), ("booked", str(stands)),
-        )  # fmt: skip
-        return stop(place, reason, figures, self.removal_seconds[place])
+    def _conflict(self, place: Place, stands: Figures, reason: str, taken: list[Taken]) -> Conflict:
+        figures = {
+            "count": len(taken),
+            "removed_seconds": _seconds(self.removals[place]),
+            "booked": stands.services,
+            "booked_seconds": stands.seconds,
+            "share": len(taken) * 100 // stands.services if stands.services else 100,
+        }
+        return stop(place, reason, figures, self.taken_seconds(place), sorted(one.record for one in taken))
 
 
-def stop(place: Place, reason: str, figures: tuple[tuple[str, str], ...], seconds: int = 0) -> Conflict:
-    """Make the conflict of one safety stop; ``figures`` are its evidence and fill its sentence."""
+class Figures(NamedTuple):
+    """How many services stand booked somewhere, and how much they come to."""
+
+    services: int
+    seconds: int
+
+
+def stop(
+    place: Place, reason: str, figures: Mapping[str, int], taken_seconds: int, looked_at: Iterable[RecordKey] = ()
+) -> Conflict:
+    """Make the conflict of one safety stop; the first of the records stand with it, to be looked at.
+
+    ``figures`` fill its sentence. Its evidence is how large the case is, roughly: one that has doubled is another.
+    """
     platform, station = place
+    size = max(figures["count"], taken_seconds // REMOVAL_STEP_SECONDS).bit_length()
+    shown = (("platform", platform), ("taken_seconds", str(taken_seconds)))
     return Conflict(
         kind=ConflictKind.GUARD,
         about=f"guard/{platform}/{station}",
@@ -80,13 +127,27 @@ def stop(place: Place, reason: str, figures: tuple[tuple[str, str], ...], second
         identity=None,
         station=station,
         service_date=None,
-        records=(),
-        seconds_at_stake=seconds,
+        records=tuple(looked_at)[:LOOKED_AT],
+        seconds_at_stake=taken_seconds,
         cause=f"guard/{platform}",
-        evidence=(reason, *(f"{name}={figure}" for name, figure in figures)),
+        evidence=(reason, f"size={size}"),
         reason=reason,
-        details=(("platform", platform), *figures),
+        details=(*shown, *((name, str(figure)) for name, figure in figures.items())),
     )
+
+
+def beyond(found: Conflict, ceiling_seconds: int, decision: int) -> Conflict:
+    """Give the stop of a case that has grown beyond what was released: another one, to be judged anew."""
+    return replace(
+        found,
+        reason="beyond_release",
+        evidence=(*found.evidence, f"beyond={decision}"),
+        details=(*found.details, ("ceiling_seconds", str(ceiling_seconds))),
+    )
+
+
+def _seconds(taken: Iterable[Taken]) -> int:
+    return sum(one.seconds for one in taken)
 
 
 def place_of(line: PlanLine) -> Place | None:
@@ -106,10 +167,13 @@ def _takes(line: PlanLine) -> bool:
     return _removes(line) or isinstance(line.action, Correct)
 
 
-def held_back(plan: Plan, stopped: Iterable[Place], today: date) -> Plan:
-    """Give the plan with everything that a safety stop keeps waiting turned into a hold, to be planned anew at once."""
-    places = set(stopped)
-    waiting = [line for line in plan.lines if _takes(line) and place_of(line) in places]
+def held_back(plan: Plan, stopped: Collection[Place], today: date, doubted: Collection[Place] = ()) -> Plan:
+    """Give the plan with everything that a safety stop keeps waiting turned into a hold, to be planned anew at once.
+
+    Nothing new is posted for a person within a day of what waits. Where a platform suddenly showed far fewer rows
+    (``doubted``), nobody knows which of its services are gone: there everything booked by it waits.
+    """
+    waiting = [line for line in plan.lines if place_of(line) in (stopped if _takes(line) else doubted)]
     if not waiting:
         return plan
     near = {
@@ -118,11 +182,13 @@ def held_back(plan: Plan, stopped: Iterable[Place], today: date) -> Plan:
         for booking in _bookings(line)
         for apart in (-1, 0, 1)
     }
-    held = {line.service.service_id for line in waiting} | {
+    held = {line.service.service_id for line in waiting if _takes(line)} | {
         line.service.service_id
         for line in plan.lines
         if isinstance(line.action, Post) and (line.action.booking.person, line.action.booking.service_date) in near
     }
+    if not held:
+        return plan
     lines = tuple(
         replace(line, action=Hold(), reason="guard")
         if line.service.service_id in held and not isinstance(line.action, Hold)
@@ -133,6 +199,24 @@ def held_back(plan: Plan, stopped: Iterable[Place], today: date) -> Plan:
         c.key: Disposition.IN_CONFLICT for line in lines if line.service.service_id in held for c in line.service.claims
     }
     return replace(plan, lines=lines, dispositions=plan.dispositions | kept, due_on=today)
+
+
+def under_release(plan: Plan, released: Mapping[Place, int]) -> Plan:
+    """Give the plan whose lines that a release lets through name its decision; ``released`` has its number."""
+    if not released:
+        return plan
+    return replace(plan, lines=tuple(_released(line, released) for line in plan.lines))
+
+
+def _released(line: PlanLine, released: Mapping[Place, int]) -> PlanLine:
+    place = place_of(line)
+    if place is None or place not in released or line.decision is not None or not _moves(line):
+        return line
+    return replace(line, decision=released[place])
+
+
+def _moves(line: PlanLine) -> bool:
+    return isinstance(line.action, Reverse | Correct)
 
 
 def _bookings(line: PlanLine) -> list[Booking]:

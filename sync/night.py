@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
 from domain.clock import Clock, day_in_shanghai
 from domain.conflicts import Conflict
 from domain.errors import OperatorError, StoreError
-from local_store import conflicts, coverage, overview, runs, services, subjects
+from local_store import conflicts, coverage, overview, releases, runs, services, subjects
 from local_store.lease import Lease, lease
+from local_store.releases import Release
 from local_store.store import Store
 from mapping.rules import RuleSet
 from sync.apply import Applier, ApplyTally, load_once
 from sync.contract import contract_conflicts
-from sync.guard import Place, Survey, stop
+from sync.guard import Place, Survey
 from sync.plan import plan
 from sync.pull import Progress, Puller
 from sync.reread import reread
 from sync.source import PullTally, Source
+from sync.stops import At, Stops, ceilings, find_stops, save_stops
 
 PORTION = 400
+ROUNDS_MAX = 5
+"""How often a run plans again what a decision changed meanwhile; what is still changed then waits for the next."""
 
 
 @dataclass(slots=True)
@@ -42,6 +46,14 @@ class NightTally:
         if self.stops:
             return "held"
         return "complete" if all(tally.outcome == "complete" for tally in self.platforms.values()) else "partial"
+
+
+@dataclass(frozen=True, slots=True)
+class Surveyed:
+    """What was released when a run began, and what its plans, round after round, would take from the book."""
+
+    releases: Mapping[Place, Release]
+    survey: Survey = field(default_factory=Survey)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,76 +94,78 @@ class Night:
             return runs.begin(tx, kind, self.clock.now(), self.rules.version)
 
     def _work(self, night: NightTally, held: Lease) -> None:
+        with self.store.reading() as tx:
+            given = releases.unused(tx)
         for source in self.sources:
             puller = Puller(held, source, self.rules, self.clock, night.run, self.progress)
+            if not night.is_plan_only:  # what is only planned uses no release up, and proves nothing gone under one
+                puller.ceiling = ceilings(given)
             night.platforms[source.platform] = puller.pull()
         reread(held, self.rules)
-        night.stops = self._sudden_stops(night) | self._survey_stops()
+        surveyed = Surveyed(given)
         if night.is_plan_only:
-            self._only_plan(night)
+            self._only_plan(night, self._stops(night, surveyed, self._changed()))
         else:
-            self._apply(night, held)
+            self._apply(night, held, surveyed)
 
-    def _portions(self) -> Iterator[list[int]]:
-        with self.store.reading() as tx:
-            numbers = subjects.changed(tx, day_in_shanghai(self.clock.now()), self.rules.version)
+    def _portions(self, numbers: list[int]) -> Iterator[list[int]]:
         for start in range(0, len(numbers), PORTION):
             self.progress("progress_plan", min(start + PORTION, len(numbers)), len(numbers))
             yield numbers[start : start + PORTION]
 
-    def _survey(self) -> Survey:
-        """Count what this run would take from the book; where nothing is booked, nothing can be."""
-        survey = Survey()
+    def _changed(self) -> list[int]:
+        with self.store.reading() as tx:
+            return subjects.changed(tx, day_in_shanghai(self.clock.now()), self.rules.version)
+
+    def _stops(self, night: NightTally, surveyed: Surveyed, numbers: list[int]) -> Stops:
+        """Count in what planning these subjects would take, and say where nothing is taken."""
         with self.store.reading() as tx:
             is_any_booked = services.is_any(tx)
-        if is_any_booked:
-            applier = self._applier(NightTally(0, is_plan_only=True))
-            for numbers in self._portions():
+        if is_any_booked:  # else nothing can be taken
+            applier = self._applier(NightTally(0, is_plan_only=True), Stops())
+            for portion in self._portions(numbers):
                 with self.store.reading() as tx:
-                    for subject in load_once(tx, numbers, applier.done):
+                    for subject in load_once(tx, portion, applier.done):
                         for line in plan(subject, applier.rules, applier.covered, applier.today).lines:
-                            survey.count(line)
-        return survey
-
-    def _survey_stops(self) -> dict[Place, Conflict]:
-        survey = self._survey()
-        if survey.is_quiet:
-            return {}
+                            surveyed.survey.count(line)
         with self.store.reading() as tx:
-            booked, are_changes_meant = services.booked_counts(tx), runs.is_first_under(tx, self.rules.version)
-        return survey.stops(booked, are_changes_meant=are_changes_meant)
+            at = At(night.run, day_in_shanghai(self.clock.now()))
+            stops = find_stops(tx, surveyed.survey, surveyed.releases, self.rules, at)
+        night.stops = dict(stops.conflicts)
+        return stops
 
-    def _sudden_stops(self, night: NightTally) -> dict[Place, Conflict]:
-        """Give the safety stop of each organisation that showed far fewer rows than it used to."""
-        found: dict[Place, Conflict] = {}
-        for platform, tally in night.platforms.items():
-            for scope, (known, seen) in tally.shrunken.items():
-                station = self.rules.station_of(platform, scope, day_in_shanghai(self.clock.now()))
-                figures = (("count", str(known)), ("seen", str(seen)))
-                found[platform, station] = stop((platform, station), "suddenly_empty", figures)
-        return found
-
-    def _applier(self, night: NightTally) -> Applier:
+    def _applier(self, night: NightTally, stops: Stops) -> Applier:
         with self.store.reading() as tx:
             covered = coverage.covered_through(tx)
         today = day_in_shanghai(self.clock.now())
-        return Applier(self.rules, covered, today, night.run, frozenset(night.stops), night.applied)
+        return Applier(
+            self.rules, covered, today, night.run, stops.places, night.applied,
+            doubted=stops.doubted, released=stops.released,
+        )  # fmt: skip
 
-    def _only_plan(self, night: NightTally) -> None:
-        applier = self._applier(night)
-        for numbers in self._portions():
+    def _only_plan(self, night: NightTally, stops: Stops) -> None:
+        applier = self._applier(night, stops)
+        for numbers in self._portions(self._changed()):
             with self.store.reading() as tx:
                 for subject in load_once(tx, numbers, applier.done):
                     night.applied.count(applier.plan(subject).lines)
 
-    def _apply(self, night: NightTally, held: Lease) -> None:
-        applier = self._applier(night)
-        for numbers in self._portions():
-            with held.writing() as tx:
-                applier.apply(tx, numbers)
+    def _apply(self, night: NightTally, held: Lease, surveyed: Surveyed) -> None:
+        """Plan and book what is changed, and again what a decision changed in the meantime."""
+        numbers, stops = self._changed(), Stops()
+        for _ in range(ROUNDS_MAX):
+            stops = self._stops(night, surveyed, numbers)
+            applier = self._applier(night, stops)
+            for portion in self._portions(numbers):
+                with held.writing() as tx:
+                    applier.apply(tx, portion)
+            with self.store.reading() as tx:
+                numbers = subjects.unplanned(tx, self.rules.version)
+            if not numbers:
+                break
         with held.writing() as tx:
             unlike = contract_conflicts(overview.unreadable_counts(tx))
-            kept = conflicts.save_stops(tx, [*night.stops.values(), *unlike], night.run)
+            kept = save_stops(tx, stops, unlike, night.run)
         night.applied.opened += kept.opened
         night.applied.closed += kept.closed
 

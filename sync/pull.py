@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from adapters.base import Page, Window
-from domain.clock import Clock, day_in_shanghai
+from domain.clock import Clock, day_in_shanghai, seconds_of
 from domain.errors import BrokenAnswer, PlatformError, Refused
-from local_store import coverage, records
+from local_store import coverage, records, sweeps
 from local_store.lease import Lease
 from local_store.transaction import Tx
 from mapping.rules import RuleSet
 from sync.bounds import REMOVALS_MIN, REMOVALS_PERCENT
-from sync.due import Slice, due_slice
+from sync.due import BEGINNING, SETTLE, Slice, due_slice
 from sync.keep import Keeper
 from sync.passes import Pass
 from sync.source import PullTally, Source
@@ -34,7 +34,11 @@ Progress = Callable[[str, int, int | None], None]
 
 @dataclass(slots=True)
 class Puller:
-    """One platform's reading within one run; what fails stands in the tally and its coverage stays where it was."""
+    """One platform's reading within one run; what fails stands in the tally and its coverage stays where it was.
+
+    ``ceiling`` says how much a sweep may prove gone at a platform and station, in booked seconds, because a person has
+    released it; None: no more than the safety stop lets pass.
+    """
 
     store: Lease
     source: Source
@@ -42,6 +46,7 @@ class Puller:
     clock: Clock
     run: int
     progress: Progress
+    ceiling: Callable[[tuple[str, str]], int | None] = lambda _place: None
     tally: PullTally = field(init=False)
     keeper: Keeper = field(init=False)
 
@@ -79,9 +84,21 @@ class Puller:
 
     def _read_scope(self, scope: str) -> None:
         with self.store.reading() as tx:
-            due = due_slice(tx, self.source.platform, scope, self.source.fingerprint, self._signpost())
-        if due is None:
-            return
+            if any(one.tried_on is None for one in sweeps.asked(tx, self.source.platform, scope)):
+                due: Slice | None = self._whole(scope)
+            else:
+                due = due_slice(tx, self.source.platform, scope, self.source.fingerprint, self._signpost())
+        if due is not None:
+            self._read_slice(due)
+
+    def sweep(self, scope: str) -> None:
+        """Read an organisation whole now, whatever is due."""
+        self._read_slice(self._whole(scope))
+
+    def _whole(self, scope: str) -> Slice:
+        return Slice(scope, "sweep", Window(BEGINNING, (self._signpost() - SETTLE).replace(microsecond=0)))
+
+    def _read_slice(self, due: Slice) -> None:
         before: Pass | None = None
         for _ in range(PASSES_MAX):
             seen = self._read_pass(due, before)
@@ -90,7 +107,7 @@ class Puller:
                 self.tally.quarantined += seen.quarantined
                 return
             before = seen
-        raise self._broken("counts_disagree", scope)
+        raise self._broken("counts_disagree", due.scope)
 
     def _read_pass(self, due: Slice, before: Pass | None) -> Pass:
         """Read a slice once; the transaction of its last page also records the coverage, if the pass was whole."""
@@ -177,15 +194,31 @@ class Puller:
         unseen = records.count_unseen(tx, self.source.platform, due.scope, self.run)
         return unseen > max(REMOVALS_MIN, known * REMOVALS_PERCENT // 100)
 
+    def _is_released(self, due: Slice, unseen_seconds: int) -> bool:
+        """Say whether a person has released what a sweep proves gone: its emptiness is believed. Of less, never."""
+        place = (self.source.platform, self.rules.station_of(self.source.platform, due.scope, self._today()))
+        ceiling = self.ceiling(place)
+        return due.kind == "sweep" and ceiling is not None and unseen_seconds <= ceiling
+
+    def _today(self) -> date:
+        return day_in_shanghai(self.clock.now())
+
     def _cover(self, tx: Tx, due: Slice, seen: Pass) -> None:
         """Record what was read in full, unless it is so short that a person must look first."""
         platform = self.source.platform
         start, end = due.window.start, due.window.end or self.clock.now()
         known = records.known_in_window(tx, platform, due.scope, start, end)
         if self._is_short(tx, due, known, seen):
-            self.tally.shrunken[due.scope] = (known, seen.rows)
-            return
+            since = 0 if due.kind == "sweep" or start is None else seconds_of(start)
+            unseen_seconds = sweeps.unseen_seconds(tx, platform, due.scope, self.run, since)
+            if not self._is_released(due, unseen_seconds):
+                figures = {"count": known, "seen": seen.rows, "seconds": unseen_seconds}
+                sweeps.ask(tx, sweeps.Asked(platform, due.scope, "short", figures), self.run)
+                self.tally.shrunken[due.scope] = (known, seen.rows)
+                return
         from_start = None if due.kind == "sweep" else start
         coverage.add(tx, platform, due.scope, from_start, end, due.kind, self.run, self.source.fingerprint)
         if due.kind == "sweep":
-            records.mark_gone(tx, platform, due.scope, self.run, day_in_shanghai(self.clock.now()))
+            records.mark_gone(tx, platform, due.scope, self.run, self._today())
+            sweeps.answered(tx, platform, due.scope, "short")
+            self.tally.swept.add(due.scope)

@@ -31,7 +31,7 @@ class PullTally:
     """What reading one platform came to; ``through`` is up to when every organisation was read without a gap.
 
     ``problems`` holds what went wrong, by organisation ("" for the platform as a whole); ``shrunken`` the organisations
-    that showed far fewer rows than they used to.
+    that showed far fewer rows than they used to, ``swept`` those that were read whole.
     """
 
     platform: str
@@ -41,6 +41,7 @@ class PullTally:
     quarantined: int = 0
     problems: dict[str, PlatformError] = field(default_factory=dict)
     shrunken: dict[str, tuple[int, int]] = field(default_factory=dict)
+    swept: set[str] = field(default_factory=set)
     through: datetime | None = None
 
     @property

@@ -9,7 +9,7 @@ import pytest
 
 from domain.actions import Correct, Disposition, Hold, Post, Reverse
 from sync.bounds import CHANGES_MIN, REMOVALS_MIN
-from sync.guard import Survey, held_back
+from sync.guard import Figures, Survey, held_back
 from tests.planning import LATER, STATION, Change, booked, gone, guangxi, only_line, planned, subject, withdrawn
 
 HERE = ("guangxi", STATION)
@@ -22,9 +22,9 @@ def test_what_is_withdrawn_and_what_a_sweep_proves_gone_count_as_removed(leave: 
     survey = Survey()
     for _ in range(REMOVALS_MIN):
         survey.count(line)
-    assert not survey.stops({HERE: 100})
+    assert not survey.stops({HERE: Figures(100, 360000)})
     survey.count(line)
-    assert survey.stops({HERE: 100}).keys() == {HERE}
+    assert survey.stops({HERE: Figures(100, 360000)}).keys() == {HERE}
 
 
 def test_nothing_is_booked_beside_what_a_sweep_no_longer_shows_while_the_stop_stands() -> None:
@@ -51,8 +51,8 @@ def test_corrections_that_a_new_rule_set_is_for_stop_nothing_but_removals_still_
     survey = Survey()
     for _ in range(CHANGES_MIN + 1):
         survey.count(replace(changed, action=Correct(replace(booking, seconds=booking.seconds * 2))))
-    assert survey.stops({HERE: 100}).keys() == {HERE}
-    assert not survey.stops({HERE: 100}, are_changes_meant=True)
+    assert survey.stops({HERE: Figures(100, 360000)}).keys() == {HERE}
+    assert not survey.stops({HERE: Figures(100, 360000)}, are_changes_meant=True)
     for _ in range(REMOVALS_MIN + 1):
         survey.count(replace(changed, action=Reverse()))
-    assert survey.stops({HERE: 100}, are_changes_meant=True).keys() == {HERE}
+    assert survey.stops({HERE: Figures(100, 360000)}, are_changes_meant=True).keys() == {HERE}

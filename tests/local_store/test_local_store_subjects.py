@@ -203,9 +203,10 @@ def test_standings_and_debts_come_with_the_subject(store: Store, make: Makers) -
         standing = services.standing(tx, "S-national:a")
         (subject,) = subjects.load(tx, [1])
         assert standing is not None
+        assert standing.booking is not None
         assert subject.standings == (standing,)
         assert subject.owed == {}
-        assert services.booked_counts(tx) == {("national", "CZ01"): 1}
+        assert services.booked_figures(tx) == {("national", "CZ01"): (1, standing.booking.seconds)}
         assert services.standings_of(tx, 1) == [standing]
         taken = ledger.transfers_of(tx, [1])[1][0]
         spent = replace(taken, debit=taken.credit, credit=taken.debit)
