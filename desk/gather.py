@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Collection
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
+from desk.report.seal import RowSeal
 from desk.report.values import (
     NightFigures,
     PlatformState,
@@ -24,6 +26,7 @@ from domain.people import Person
 from domain.records import RecordKey
 from local_store import conflicts, identities, overview, people, runs
 from local_store.conflicts import ConflictRecord, OpenConflict
+from local_store.row_versions import row_versions
 from local_store.runs import Run
 from local_store.transaction import Tx
 from mapping.rules import RuleSet
@@ -61,7 +64,8 @@ def report_conflicts(
     found = conflicts.listing(tx, kinds, states, station)
     faces = _Faces(tx, found)
     spoken = _spoken_names(tx, [one for one in found if one.conflict.kind is ConflictKind.PERSON_DIFFERS])
-    shown = (_conflict(one, faces, spoken, rules) for one in found)
+    versions = row_versions(tx, [one.conflict.conflict_id for one in found])
+    shown = (_conflict(one, faces, spoken, rules, versions) for one in found)
     return tuple(sorted(shown, key=_working_order))
 
 
@@ -80,7 +84,13 @@ def report_conflict(tx: Tx, rules: RuleSet, conflict_id: str) -> ReportConflict:
     if found is None:
         raise UsageError("conflict_unknown", conflict=conflict_id)
     spoken = _spoken_names(tx, [found])
-    return _conflict(found, _Faces(tx, [found]), spoken, rules)
+    versions = row_versions(tx, [found.conflict.conflict_id])
+    return _conflict(found, _Faces(tx, [found]), spoken, rules, versions)
+
+
+def row_seal(tx: Tx) -> RowSeal:
+    """Give the seal of this bank's workbooks."""
+    return RowSeal.of(partial(tx.vault.token, "workbook"))
 
 
 def report_data(tx: Tx, rules: RuleSet, bank: str, generated_at: datetime, run: int | None = None) -> ReportData:
@@ -102,6 +112,7 @@ def report_data(tx: Tx, rules: RuleSet, bank: str, generated_at: datetime, run: 
         platforms=tuple(_platform(name, said) for name, said in tally.get("platforms", {}).items()),
         stations=_stations(tx, rules),
         conflicts=report_conflicts(tx, rules, states=UNSETTLED),
+        seal=row_seal(tx),
         waiting_count=waiting.count,
         waiting_until=waiting.first_due_on,
         unreadable=tuple(_unreadable(one) for one in overview.unreadable(tx)),
@@ -153,7 +164,9 @@ def _stations(tx: Tx, rules: RuleSet) -> tuple[StationState, ...]:
     return tuple(StationState(code, name, missing.get(code, 0)) for code, name in rules.station_names.items())
 
 
-def _conflict(one: OpenConflict, faces: _Faces, spoken: dict[RecordKey, str], rules: RuleSet) -> ReportConflict:
+def _conflict(
+    one: OpenConflict, faces: _Faces, spoken: dict[RecordKey, str], rules: RuleSet, versions: dict[str, str]
+) -> ReportConflict:
     said = one.conflict
     person = faces.person(said.person)
     decision = one.decision
@@ -176,6 +189,7 @@ def _conflict(one: OpenConflict, faces: _Faces, spoken: dict[RecordKey, str], ru
         what=one.records[0].activity_name if one.records else "",
         sides=tuple(_side(record, spoken, rules) for record in sorted(one.records, key=_record_day)),
         decision=None if decision is None else ":".join(part for part in (decision.code, decision.argument) if part),
+        version=versions[said.conflict_id],
     )
 
 

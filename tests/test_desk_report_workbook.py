@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import re
 import zipfile
 from dataclasses import replace
@@ -13,14 +14,17 @@ from python_calamine import CalamineWorkbook
 
 from desk.report.arrange import is_note, is_unsettled
 from desk.report.choices import choices
-from desk.report.workbook import FILLED_COLUMNS, SHOWN_COLUMNS, check_code, write_workbook
+from desk.report.rows import FILLED_COLUMNS, HIDDEN_COLUMNS, SHOWN_COLUMNS
+from desk.report.seal import RowSeal
+from desk.report.workbook import write_workbook
 from desk.words.words import words
-from domain.conflicts import ConflictKind
+from domain.conflicts import ConflictKind, ConflictState
 from tests.desk_report_night import NAMES, night
 
 CHINESE = words("zh")
 SHEET = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 FIRST_FILLED = len(SHOWN_COLUMNS)
+FIRST_HIDDEN = FIRST_FILLED + len(FILLED_COLUMNS)
 
 
 @pytest.fixture
@@ -50,7 +54,7 @@ def test_it_opens_on_how_to_fill_it_in(book: Path) -> None:
 def test_there_is_one_row_per_unsettled_conflict(book: Path) -> None:
     head, *body = rows(book)
     assert head[0] == "编号"
-    assert head[FIRST_FILLED:-1] == ["处理意见", "小时数", "理由", "处理人"]
+    assert head[FIRST_FILLED:FIRST_HIDDEN] == ["处理意见", "小时数", "理由", "处理人"]
     assert {row[0] for row in body} == {one.conflict_id for one in night().conflicts if is_unsettled(one)}
     assert len(body) == len({row[0] for row in body})
 
@@ -63,16 +67,58 @@ def test_what_only_informs_stands_below_what_asks(book: Path) -> None:
 
 
 def test_nothing_is_filled_in_beforehand(book: Path) -> None:
-    assert {cell for row in rows(book)[1:] for cell in row[FIRST_FILLED:-1]} == {""}
+    assert {cell for row in rows(book)[1:] for cell in row[FIRST_FILLED:FIRST_HIDDEN]} == {""}
 
 
-def test_the_check_code_betrays_any_change_of_a_shown_cell(book: Path) -> None:
+def test_the_check_code_betrays_any_change_of_a_shown_or_hidden_cell(book: Path) -> None:
+    seal = night().seal
     for row in rows(book)[1:]:
-        shown = [str(cell) for cell in row[:FIRST_FILLED]]
-        assert row[-1] == check_code(shown[0], shown[1:])
+        shown, (key, version, code) = row[:FIRST_FILLED], row[FIRST_HIDDEN:]
+        assert seal.is_whole(code, key, version, shown)
+        assert not seal.is_whole(code, key + "x", version, shown)
+        assert not seal.is_whole(code, key, version + "x", shown)
         for place in range(FIRST_FILLED):
             changed = [text + "x" if place == other else text for other, text in enumerate(shown)]
-            assert row[-1] != check_code(changed[0], changed[1:])
+            assert not seal.is_whole(code, key, version, changed)
+
+
+def test_texts_cannot_change_places_between_cells(book: Path) -> None:
+    seal = night().seal
+    first, second, *rest = rows(book)[1][:FIRST_FILLED]
+    assert seal.code("k", "v", [first, second, *rest]) != seal.code("k", "v", [first + second, "", *rest])
+
+
+def test_what_spreadsheets_change_in_silence_does_not_count() -> None:
+    seal = night().seal
+    code = seal.code("k", "v", ["全国网：10-18 0.70小时\n桂志愿：10-18", "a b"])
+    for text in (
+        "全国网：10-18 0.70小时\r\n桂志愿：10-18",
+        " 全国网：10-18\u3000 0.70小时\n\n桂志愿：10-18\x07\u200b ",
+    ):
+        assert seal.is_whole(code, "k", "v", [text, "a\xa0b"])
+    assert not seal.is_whole(code, "k", "v", ["全国网：10-18 0.70小时\n桂志愿：10-18", "ab"])
+
+
+def test_a_plain_hash_or_another_banks_key_is_no_check_code(book: Path) -> None:
+    other = RowSeal.of(lambda *parts: hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32])
+    for row in rows(book)[1:]:
+        shown, (key, version, _) = row[:FIRST_FILLED], row[FIRST_HIDDEN:]
+        said = "".join(f"{len(text)}:{text}" for text in shown)
+        assert not night().seal.is_whole(hashlib.sha256(said.encode()).hexdigest()[:16], key, version, shown)
+        assert not night().seal.is_whole(other.code(key, version, shown), key, version, shown)
+        assert not other.is_own(key)
+
+
+def test_the_hidden_columns_are_hidden_and_hold_key_version_and_code(book: Path) -> None:
+    hidden = [cell for cell in sheet(book, 2).iter(f"{SHEET}col") if cell.get("hidden") == "1"]
+    places = [number for cell in hidden for number in range(int(str(cell.get("min"))), int(str(cell.get("max"))) + 1)]
+    assert places == [FIRST_HIDDEN + 1 + step for step in range(len(HIDDEN_COLUMNS))]
+    versions = {one.conflict_id: one.version for one in night().conflicts}
+    for row in rows(book)[1:]:
+        key, version, code = row[FIRST_HIDDEN:]
+        assert key == night().seal.key(row[0])
+        assert version == versions[row[0]]
+        assert re.fullmatch("[0-9a-f]{32}", code)
 
 
 def test_each_row_offers_what_its_conflict_allows_and_no_more(book: Path) -> None:
@@ -84,11 +130,14 @@ def test_each_row_offers_what_its_conflict_allows_and_no_more(book: Path) -> Non
         if cell.get("type") == "list"
     }
     for number, row in enumerate(rows(book)[1:], 2):
+        if conflicts[row[0]].state is ConflictState.PROPOSED:
+            assert f"M{number}" not in lists
+            continue
         place = re.fullmatch(r"'选项'!\$A\$(\d+):\$([A-Z])\$\1", lists[f"M{number}"])
         assert place is not None
         texts = offered[int(place[1]) - 1][: ord(place[2]) - ord("A") + 1]
         assert texts == [CHINESE.decision(code) for code in choices(conflicts[row[0]])]
-    assert len(lists) == len(rows(book)) - 1
+    assert len(lists) == len(rows(book)) - 2
 
 
 def test_a_list_refuses_anything_else_unless_a_number_must_be_typed_behind_it(book: Path) -> None:

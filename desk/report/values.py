@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from desk.report.seal import RowSeal
 from domain.conflicts import ConflictKind, ConflictState
 from domain.records import RecordState
 
@@ -69,7 +70,8 @@ class ReportConflict:
 
     ``cause`` is shared by those which one act would solve; ``reason``, ``details`` and ``suggestion`` are those of
     ``domain.conflicts.Conflict``, ``decision`` is ``code:argument`` or None. ``what`` names the project or activity.
-    ``local_number`` is 本地编号, "" for somebody whom the roster does not know.
+    ``local_number`` is 本地编号, "" for somebody whom the roster does not know. ``version`` changes once anybody has
+    judged the conflict or its evidence has changed.
     """
 
     conflict_id: str
@@ -90,6 +92,7 @@ class ReportConflict:
     what: str = ""
     sides: tuple[Side, ...] = ()
     decision: str | None = None
+    version: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +110,8 @@ class ReportData:
     """Everything that a report shows.
 
     ``run_outcome`` is a code of the word list's ``run_outcomes``; ``generated_at`` is aware. ``conflicts`` may hold
-    settled ones: they are not shown. ``waiting_until`` is the first day on which a wait ends.
+    settled ones: they are not shown. ``seal`` seals the workbook's rows. ``waiting_until`` is the first day on which a
+    wait ends.
     """
 
     bank: str
@@ -119,6 +123,7 @@ class ReportData:
     platforms: tuple[PlatformState, ...]
     stations: tuple[StationState, ...]
     conflicts: tuple[ReportConflict, ...]
+    seal: RowSeal
     waiting_count: int = 0
     waiting_until: date | None = None
     unreadable: tuple[UnreadableRows, ...] = ()
