@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -84,7 +84,10 @@ class Conflict:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What was judged of one conflict: the code and its argument, by whom, why, on which evidence."""
+    """What was judged of one conflict: the code and its argument, by whom, why, on which evidence.
+
+    ``evidence`` are the facts themselves, () where nobody kept them.
+    """
 
     number: int
     kind: ConflictKind
@@ -95,12 +98,14 @@ class Decision:
     reason: str
     decided_by: str
     decided_at: datetime
+    evidence: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class PairBinding:
-    """A decision ``same`` or ``distinct``: two record keys, bound for good."""
+    """A decision ``same`` or ``distinct``: two record keys, bound for good by the decision of that number."""
 
     first: RecordKey
     second: RecordKey
     is_same: bool
+    decision: int = field(default=0, compare=False)

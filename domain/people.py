@@ -28,11 +28,12 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class PersonBinding:
-    """A decision ``person:``: this identity under this folded name is that person, for good."""
+    """A decision ``person:``, by its number: this identity under this folded name is that person, for good."""
 
     identity: int
     name_token: str
     person: int
+    decision: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

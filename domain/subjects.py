@@ -20,8 +20,9 @@ class Subject:
     record belonged to; ``foreign_services`` are remembered ids that another subject owns (the subject of the booked
     record, else of the least record key). ``strays`` are what the book holds for these people by records that another
     subject has now (the platform has put another person there). ``owed`` is each person's deficit in seconds.
-    ``stands_for`` lists the numbers of all subjects that a reference or a decision joined into this one. ``revision``
-    rises with every change of any of it.
+    ``stands_for`` lists the numbers of all subjects that a reference or a decision joined into this one.
+    ``outside_by`` names the decision that put each identity or activity outside. ``revision`` rises with every change
+    of any of it.
     """
 
     number: int
@@ -39,6 +40,7 @@ class Subject:
     strays: tuple[Standing, ...] = ()
     owed: dict[int, int] = field(default_factory=dict)
     stands_for: tuple[int, ...] = ()
+    outside_by: dict[int | tuple[str, str], int] = field(default_factory=dict)
 
     def person_of(self, claim: Claim) -> Person | None:
         """Give the person of the roster that a claim speaks of: as a decision bound its name, else by its identity."""
@@ -48,8 +50,9 @@ class Subject:
         return next((person for person in self.people.values() if person.number == bound), None)
 
     def _bound_person(self, claim: Claim) -> int | None:
+        """Give whom a decision has bound this identity to under this name; what was said last stands."""
         said = (claim.identity, claim.name_token)
-        return next((b.person for b in self.person_bindings if (b.identity, b.name_token) == said), None)
+        return next((b.person for b in reversed(self.person_bindings) if (b.identity, b.name_token) == said), None)
 
     def is_name_bound(self, claim: Claim) -> bool:
         """Say whether a decision has said who this identity is under this name."""

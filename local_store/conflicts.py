@@ -17,7 +17,7 @@ from local_store.judgements import decision_of
 from local_store.revisions import record_numbers
 from local_store.tables.conflicts import CONFLICT, CONFLICT_RECORD, DECISION
 from local_store.tables.people import IDENTITY
-from local_store.tables.records import CLAIM, RECORD
+from local_store.tables.records import CLAIM, MEMBERSHIP, RECORD
 from local_store.transaction import Tx, instant_of, portions
 
 _UNPLANNED = (ConflictKind.GUARD, ConflictKind.CONTRACT, ConflictKind.REFUSED_BY_PLATFORM, ConflictKind.UNKNOWN_OUTCOME)
@@ -50,6 +50,7 @@ class ConflictRecord:
     identity: int
     name_token: str
     activity_id: str
+    service_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,12 +236,16 @@ def _opened(tx: Tx, rows: Sequence[Any]) -> list[OpenConflict]:
 
 
 _RECORDS = (
-    select(CONFLICT_RECORD.c.conflict_id, RECORD.c.platform, RECORD.c.external_id, RECORD.c.stream, CLAIM)
+    select(
+        CONFLICT_RECORD.c.conflict_id, RECORD.c.platform, RECORD.c.external_id, RECORD.c.stream,
+        MEMBERSHIP.c.service_id, CLAIM,
+    )
     .join_from(CONFLICT_RECORD, RECORD, RECORD.c.number == CONFLICT_RECORD.c.record)
     .join(CLAIM, CLAIM.c.record == RECORD.c.number)
+    .join(MEMBERSHIP, MEMBERSHIP.c.record == RECORD.c.number, isouter=True)
     .where(among(CONFLICT_RECORD.c.conflict_id, "ids"))
     .order_by(CONFLICT_RECORD.c.conflict_id, CONFLICT_RECORD.c.place)
-)
+)  # fmt: skip
 _JUDGED = (
     select(DECISION)
     .where(among(DECISION.c.conflict_id, "ids"), DECISION.c.undone_at.is_(None))
@@ -263,6 +268,7 @@ def _record(row: Any) -> ConflictRecord:  # noqa: ANN401 - a row
         identity=row.identity,
         name_token=row.name_token,
         activity_id=row.activity_id,
+        service_id=row.service_id or "",
     )
 
 

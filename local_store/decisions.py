@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from domain.conflicts import ConflictState, Decision, PairBinding
 from domain.decisions import DecisionCode
 from domain.errors import OperatorError
 from domain.people import PersonBinding
+from local_store import decision_log
 from local_store.dialects import among, insert_rows
-from local_store.judgements import decision_of, reason_place
+from local_store.judgements import STANDS, decision_of, reason_place
 from local_store.revisions import record_numbers
 from local_store.roots import mark_changed
 from local_store.tables.conflicts import (
@@ -31,12 +33,21 @@ from local_store.transaction import Tx, portions
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """What a decision binds for good, beside the conflict itself; ``activity`` is (platform, activity id)."""
+    """What a decision binds for good, beside the conflict itself; ``outside_activity`` is (platform, activity id)."""
 
     pairs: Sequence[PairBinding] = ()
-    person: PersonBinding | None = None
+    people: Sequence[PersonBinding] = ()
     outside_identity: int | None = None
     outside_activity: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How a decision is written down: merely proposed or not, the day a station is asked until, what it moves."""
+
+    is_proposed: bool = False
+    due_on: date | None = None
+    moved_seconds: int = 0
 
 
 def add(  # noqa: PLR0913, PLR0917 - a decision has that many facts
@@ -47,10 +58,9 @@ def add(  # noqa: PLR0913, PLR0917 - a decision has that many facts
     reason: str,
     by: str,
     binding: Binding = Binding(),
-    *,
-    is_proposed: bool = False,
+    terms: Terms = Terms(),
 ) -> int:
-    """Write down a decision and plan its subjects anew; give its number.
+    """Write down a decision and plan its subjects anew; give its number. What was merely proposed before is withdrawn.
 
     Raises:
         OperatorError: ``conflict_unknown``.
@@ -58,18 +68,36 @@ def add(  # noqa: PLR0913, PLR0917 - a decision has that many facts
     conflict = tx.connection.execute(select(CONFLICT).where(CONFLICT.c.conflict_id == conflict_id)).one_or_none()
     if conflict is None:
         raise OperatorError("conflict_unknown", conflict=conflict_id)
+    before = _last(tx, conflict_id)
+    if before is not None and before.is_proposed:
+        _take_back(tx, before.number, by)
     number = tx.take_numbers("decision", 1)
     row = {
         "number": number, "conflict_id": conflict_id, "kind": conflict.kind, "about": conflict.about,
         "code": code.value, "argument": argument, "evidence_fingerprint": conflict.evidence_fingerprint,
-        "decided_by": by, "decided_at": tx.now, "is_proposed": is_proposed,
-        "sealed": tx.vault.seal(reason_place(number), reason.encode()),
+        "decided_by": by, "decided_at": tx.now, "is_proposed": terms.is_proposed,
+        "sealed": tx.vault.seal(reason_place(number), reason.encode()), "evidence": conflict.evidence,
+        "cause": conflict.cause, "moved_seconds": terms.moved_seconds,
+        "due_on": None if terms.due_on is None else terms.due_on.isoformat(),
     }  # fmt: skip
     insert_rows(tx.connection, DECISION, [row])
     _bind(tx, number, binding)
-    _move(tx, conflict_id, ConflictState.PROPOSED if is_proposed else _state_after(code))
+    decision_log.write(tx, number, decision_log.SAID, by)
+    _move(tx, conflict_id, ConflictState.PROPOSED if terms.is_proposed else _state_after(code))
     _plan_anew(tx, number)
     return number
+
+
+def proposed(tx: Tx, conflict_id: str) -> Decision:
+    """Give the decision of a conflict that waits for a second person.
+
+    Raises:
+        OperatorError: ``nothing_proposed``, also where the evidence has changed since.
+    """
+    row, state = _last(tx, conflict_id), _state(tx, conflict_id)
+    if row is None or not row.is_proposed or state != ConflictState.PROPOSED:
+        raise OperatorError("nothing_proposed", conflict=conflict_id)
+    return decision_of(tx, row)
 
 
 def agree(tx: Tx, conflict_id: str, by: str) -> Decision:
@@ -78,41 +106,67 @@ def agree(tx: Tx, conflict_id: str, by: str) -> Decision:
     Raises:
         OperatorError: ``nothing_proposed``; ``second_person_needed`` where the same person agrees.
     """
-    row = _last(tx, conflict_id, DECISION.c.is_proposed.is_(True))
-    if row is None:
-        raise OperatorError("nothing_proposed", conflict=conflict_id)
-    if row.decided_by == by:
+    decision = proposed(tx, conflict_id)
+    if decision.decided_by == by:
         raise OperatorError("second_person_needed", conflict=conflict_id)
-    tx.connection.execute(
-        update(DECISION).where(DECISION.c.number == row.number).values(is_proposed=False, agreed_by=by)
-    )
-    _move(tx, conflict_id, _state_after(DecisionCode(row.code)))
-    _plan_anew(tx, row.number)
-    return decision_of(tx, row)
+    agreed = update(DECISION).where(DECISION.c.number == decision.number)
+    tx.connection.execute(agreed.values(is_proposed=False, agreed_by=by, agreed_at=tx.now))
+    decision_log.write(tx, decision.number, decision_log.AGREED, by)
+    _move(tx, conflict_id, _state_after(DecisionCode(decision.code)))
+    _plan_anew(tx, decision.number)
+    return decision
 
 
 def undo(tx: Tx, conflict_id: str, by: str) -> Decision:
-    """Take the last decision of a conflict back: what it bound is free, its subjects are planned anew.
+    """Take the last decision of a conflict back: what it bound is free, and the one before it speaks again.
+
+    Its subjects are planned anew. What it booked is not touched here.
 
     Raises:
         OperatorError: ``nothing_decided``.
     """
-    row = _last(tx, conflict_id, DECISION.c.number > 0)
+    row = _last(tx, conflict_id)
     if row is None:
         raise OperatorError("nothing_decided", conflict=conflict_id)
-    _plan_anew(tx, row.number)
-    tx.connection.execute(
-        update(DECISION).where(DECISION.c.number == row.number).values(undone_by=by, undone_at=tx.now)
-    )
-    _move(tx, conflict_id, ConflictState.OPEN)
+    _take_back(tx, row.number, by)
+    before = _last(tx, conflict_id)
+    if _state(tx, conflict_id) == ConflictState.CLOSED:
+        return decision_of(tx, row)
+    is_in_force = before is not None and before.evidence_fingerprint == _fingerprint(tx, conflict_id)
+    _move(tx, conflict_id, _state_after(DecisionCode(before.code)) if is_in_force else ConflictState.OPEN)
     return decision_of(tx, row)
 
 
-def _last(tx: Tx, conflict_id: str, condition: Any) -> Any:  # noqa: ANN401 - SQL in, a row out
-    stands = (DECISION.c.conflict_id == conflict_id, DECISION.c.undone_at.is_(None), condition)
+def alone_of_cause(tx: Tx, cause: str, since: int) -> int:
+    """Give the seconds that decisions of one cause moved since an instant, which stand and nobody else agreed to."""
+    statement = select(func.coalesce(func.sum(DECISION.c.moved_seconds), 0)).where(
+        DECISION.c.cause == cause, DECISION.c.decided_at >= since, DECISION.c.agreed_by.is_(None), STANDS
+    )
+    return int(tx.connection.execute(statement).scalar_one())
+
+
+def _take_back(tx: Tx, number: int, by: str) -> None:
+    _plan_anew(tx, number)
+    taken_back = update(DECISION).where(DECISION.c.number == number)
+    tx.connection.execute(taken_back.values(undone_by=by, undone_at=tx.now))
+    decision_log.write(tx, number, decision_log.UNDONE, by)
+
+
+def _last(tx: Tx, conflict_id: str) -> Any:  # noqa: ANN401 - a row, or None
+    """Give the last decision of a conflict that was not taken back, proposed ones included."""
+    stands = (DECISION.c.conflict_id == conflict_id, DECISION.c.undone_at.is_(None))
     return tx.connection.execute(
         select(DECISION).where(*stands).order_by(DECISION.c.number.desc()).limit(1)
     ).one_or_none()
+
+
+def _state(tx: Tx, conflict_id: str) -> str | None:
+    return tx.connection.execute(select(CONFLICT.c.state).where(CONFLICT.c.conflict_id == conflict_id)).scalar()
+
+
+def _fingerprint(tx: Tx, conflict_id: str) -> str:
+    one = select(CONFLICT.c.evidence_fingerprint).where(CONFLICT.c.conflict_id == conflict_id)
+    return str(tx.connection.execute(one).scalar_one())
 
 
 def _state_after(code: DecisionCode) -> ConflictState:
@@ -129,10 +183,10 @@ def _bind(tx: Tx, number: int, binding: Binding) -> None:
         {"decision": number, "first": numbers[one.first], "second": numbers[one.second], "is_same": one.is_same}
         for one in binding.pairs
     ])  # fmt: skip
-    if binding.person is not None:
-        one = binding.person
-        row = {"decision": number, "identity": one.identity, "name_token": one.name_token, "person": one.person}
-        insert_rows(tx.connection, PERSON_BINDING, [row])
+    insert_rows(tx.connection, PERSON_BINDING, [
+        {"decision": number, "identity": one.identity, "name_token": one.name_token, "person": one.person}
+        for one in dict.fromkeys(binding.people)
+    ])  # fmt: skip
     platform, activity = binding.outside_activity or (None, None)
     if binding.outside_identity is not None or activity is not None:
         outside = {

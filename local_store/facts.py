@@ -71,6 +71,7 @@ class Facts:
             ),
             owed={person: self.owed[person] for person in sorted(concerned) if self.owed.get(person)},
             stands_for=group,
+            outside_by=judgements.outside_by,
         )
 
 

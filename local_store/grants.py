@@ -17,6 +17,7 @@ _RIGHTS = {
     "alembic_version": _READ,
     "balance": "SELECT, INSERT, UPDATE (cap_seconds)",  # seconds move with the transfers, by the owner's rights
     "chain_head": "SELECT, UPDATE",
+    "decision": "SELECT, INSERT, UPDATE (is_proposed, agreed_by, agreed_at, undone_by, undone_at)",
     "membership": "SELECT, INSERT, UPDATE, DELETE",
     "conflict_record": "SELECT, INSERT, UPDATE, DELETE",
 } | dict.fromkeys(NEVER_CHANGED, _ADDED_TO)

@@ -10,6 +10,7 @@ from domain.errors import StoreError
 from local_store.dialects import checks_in, evened, guards_in, is_same_check, own_schema
 from local_store.tables.schema import TABLES
 
+_BINDINGS = ("decision_log", "pair_binding", "person_binding", "outside_binding")
 _NEVER_DELETED = (
     "voucher",
     "transfer",
@@ -17,6 +18,8 @@ _NEVER_DELETED = (
     "record_version",
     "person_merge",
     "voucher_reason",
+    "decision",
+    *_BINDINGS,
     "rule_text",
     "rules_activation",
     "balance",
@@ -29,6 +32,7 @@ NEVER_CHANGED = (
     "record_version",
     "person_merge",
     "voucher_reason",
+    *_BINDINGS,
     "rule_text",
     "rules_activation",
 )
@@ -174,6 +178,15 @@ _OPEN_END = (
     "<> (SELECT count(*) FROM transfer WHERE voucher > OLD.number)"
 )
 
+_SAID_FOR_GOOD = (
+    "number", "conflict_id", "kind", "about", "code", "argument", "evidence_fingerprint", "evidence", "cause",
+    "moved_seconds", "due_on", "decided_by", "decided_at",
+)  # fmt: skip
+_TAKEN_BACK_ONCE = (
+    "OLD.undone_at IS NOT NULL OR (OLD.agreed_at IS NOT NULL AND NEW.agreed_at <> OLD.agreed_at) "
+    "OR (NEW.is_proposed AND NOT OLD.is_proposed)"
+)
+
 _BOTH = (
     *(_refusing(f"{table}_never_updated", "BEFORE UPDATE", table) for table in NEVER_CHANGED),
     *(_refusing(f"{table}_never_deleted", "BEFORE DELETE", table) for table in _NEVER_DELETED),
@@ -192,6 +205,8 @@ _BOTH = (
     _moving("transfer_moves_balances"),
     _refusing("balance_begins_empty", "BEFORE INSERT", "balance", "NEW.seconds <> 0"),
     _refusing("balance_keeps_its_kind", "BEFORE UPDATE OF account, kind", "balance"),
+    _refusing("decision_keeps_what_was_said", f"BEFORE UPDATE OF {', '.join(_SAID_FOR_GOOD)}", "decision"),
+    _refusing("decision_taken_back_once", "BEFORE UPDATE", "decision", _TAKEN_BACK_ONCE),
     _refusing("key_check_never_updated", "BEFORE UPDATE", "store_fact", "OLD.name = 'key_check'"),
     _refusing("chain_head_closes_vouchers", "BEFORE UPDATE", "chain_head", _OPEN_END),
 )  # fmt: skip

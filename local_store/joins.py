@@ -6,10 +6,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import Select, select
+from sqlalchemy.sql.functions import coalesce
 
 from local_store.dialects import among
+from local_store.judgements import BINDS, BINDS_PERSON
 from local_store.tables.conflicts import DECISION, PAIR_BINDING, PERSON_BINDING
-from local_store.tables.people import IDENTITY
+from local_store.tables.people import IDENTITY, PERSON
 from local_store.tables.records import CLAIM, RECORD
 from local_store.transaction import Tx, portions
 
@@ -46,7 +48,6 @@ def _edges(tx: Tx, subjects: set[int]) -> set[tuple[int, int]]:
     }
 
 
-_STANDS = DECISION.c.undone_at.is_(None) & DECISION.c.is_proposed.is_(False)
 _ONE, _OTHER = IDENTITY.alias("one_identity"), IDENTITY.alias("other_identity")
 _ONE_CLAIM, _OTHER_CLAIM = CLAIM.alias("one_claim"), CLAIM.alias("other_claim")
 
@@ -77,7 +78,7 @@ def _bound_pairs(near: Any, far: Any) -> Select[Any]:  # noqa: ANN401 - columns
         .select_from(_ONE)
         .join(_ONE_CLAIM, _ONE_CLAIM.c.identity == _ONE.c.number)
         .join(PAIR_BINDING, (near == _ONE_CLAIM.c.record) & PAIR_BINDING.c.is_same)
-        .join(DECISION, (DECISION.c.number == PAIR_BINDING.c.decision) & _STANDS)
+        .join(DECISION, (DECISION.c.number == PAIR_BINDING.c.decision) & BINDS)
         .join(_OTHER_CLAIM, _OTHER_CLAIM.c.record == far)
         .join(_OTHER, _OTHER.c.number == _OTHER_CLAIM.c.identity)
         .where(_ONE.c.subject != _OTHER.c.subject)
@@ -88,9 +89,10 @@ def _bound_people() -> Select[Any]:
     return (
         _pairs()
         .select_from(PERSON_BINDING)
-        .join(DECISION, (DECISION.c.number == PERSON_BINDING.c.decision) & _STANDS)
+        .join(DECISION, (DECISION.c.number == PERSON_BINDING.c.decision) & BINDS_PERSON)
         .join(_ONE, _ONE.c.number == PERSON_BINDING.c.identity)
-        .join(_OTHER, _OTHER.c.person == PERSON_BINDING.c.person)
+        .join(PERSON, PERSON.c.number == PERSON_BINDING.c.person)
+        .join(_OTHER, _OTHER.c.person == coalesce(PERSON.c.merged_into, PERSON.c.number))
         .where(_ONE.c.subject != _OTHER.c.subject)
     )
 

@@ -104,6 +104,18 @@ def by_number(tx: Tx, numbers: Iterable[int]) -> dict[int, Person]:
     }
 
 
+def by_identity(tx: Tx, identities: Iterable[int]) -> dict[int, Person]:
+    """Give, by identity, the persons of the roster that these identities are."""
+    held = select(IDENTITY.c.number, IDENTITY.c.person).where(IDENTITY.c.person.is_not(None))
+    rows = [
+        row
+        for portion in portions(sorted(set(identities)))
+        for row in tx.rows(held.where(IDENTITY.c.number.in_(portion)))
+    ]
+    known = by_number(tx, {row.person for row in rows})
+    return {row.number: known[row.person] for row in rows}
+
+
 def all_people(tx: Tx) -> list[Person]:
     """Give everyone on the roster, by 本地编号; merged numbers are left out."""
     return [
@@ -133,7 +145,8 @@ def merge(tx: Tx, old: int, new: int, reason: str, by: str) -> None:
     if old == new or len(there) < len((old, new)) or any(row.merged_into is not None for row in there.values()):
         raise OperatorError("merge_impossible", old=old, new=new)
     moved = identities_of(tx, old)
-    tx.connection.execute(update(PERSON).where(PERSON.c.number == old).values(merged_into=new))
+    same = (PERSON.c.number == old) | (PERSON.c.merged_into == old)
+    tx.connection.execute(update(PERSON).where(same).values(merged_into=new))
     tx.connection.execute(update(IDENTITY).where(IDENTITY.c.number.in_(moved)).values(person=new))
     sealed = tx.vault.seal(f"person_merge/{old}/reason", reason.encode())
     row = {"old": old, "new": new, "merged_by": by, "merged_at": tx.now, "sealed": sealed}

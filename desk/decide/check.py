@@ -9,9 +9,9 @@ from domain.conflicts import ConflictKind, ConflictState, PairBinding
 from domain.decisions import DecisionCode, is_possible, possible_decisions
 from domain.errors import OperatorError, UsageError
 from domain.masking import shown_reference
-from domain.people import PersonBinding
+from domain.people import Person, PersonBinding
 from local_store import conflicts, people
-from local_store.conflicts import OpenConflict
+from local_store.conflicts import ConflictRecord, OpenConflict
 from local_store.decisions import Binding
 from local_store.transaction import Tx
 
@@ -29,7 +29,7 @@ def open_to_decide(tx: Tx, said: Said) -> OpenConflict:
     conflict = found.conflict
     if not is_possible(said.code, conflict.kind, is_blocking=conflict.is_blocking):
         possible = possible_decisions(conflict.kind, is_blocking=conflict.is_blocking)
-        raise UsageError("decision_impossible", conflict=said.conflict_id, codes=" ".join(possible))
+        raise UsageError("decision_impossible", conflict=said.conflict_id, decisions=" ".join(possible))
     if found.state is ConflictState.CLOSED:
         raise OperatorError("conflict_closed", conflict=said.conflict_id)
     if found.state is ConflictState.PROPOSED:
@@ -44,12 +44,13 @@ def binding_of(tx: Tx, said: Said, found: OpenConflict) -> Binding:
 
     Raises:
         UsageError: ``person_unknown``.
+        OperatorError: ``decision_binds_nothing``: nothing in the conflict could be bound so.
     """
     match said.code:
         case DecisionCode.SAME | DecisionCode.DISTINCT:
             return Binding(pairs=_pairs(found, is_same=said.code is DecisionCode.SAME))
         case DecisionCode.PERSON:
-            return Binding(person=_person(tx, said, found))
+            return Binding(people=_people(tx, said, found))
         case DecisionCode.OUTSIDE if found.conflict.kind is ConflictKind.UNMAPPED:
             _, platform, activity_id = found.conflict.cause.split("/", 2)
             return Binding(outside_activity=(platform, activity_id))
@@ -60,16 +61,41 @@ def binding_of(tx: Tx, said: Said, found: OpenConflict) -> Binding:
 
 
 def _pairs(found: OpenConflict, *, is_same: bool) -> tuple[PairBinding, ...]:
-    """Give every pair of the conflict's records; two of different days are what a doubt about the day is about."""
-    pairs = list(combinations(found.records, 2))
-    if found.conflict.kind is ConflictKind.DATE_DIFFERS and not is_same:
-        pairs = [(one, other) for one, other in pairs if one.service_date != other.service_date]
+    """Give the pairs of records that are bound; what is one service beyond doubt is not parted."""
+    pairs = [
+        (one, other) for one, other in combinations(found.records, 2) if is_same or _is_in_doubt(found, one, other)
+    ]
+    if not pairs:
+        raise OperatorError("decision_binds_nothing", conflict=found.conflict.conflict_id)
     return tuple(PairBinding(one.key, other.key, is_same) for one, other in pairs)
 
 
-def _person(tx: Tx, said: Said, found: OpenConflict) -> PersonBinding:
+def _is_in_doubt(found: OpenConflict, one: ConflictRecord, other: ConflictRecord) -> bool:
+    """Say whether a conflict doubts that two of its records are one service: by day, said twice, or as matched."""
+    match found.conflict.kind:
+        case ConflictKind.DATE_DIFFERS:
+            return one.service_date != other.service_date
+        case ConflictKind.DUPLICATE:
+            return True
+        case _:
+            return one.service_id != other.service_id
+
+
+def _people(tx: Tx, said: Said, found: OpenConflict) -> tuple[PersonBinding, ...]:
+    """Give the identities and names that are bound; somebody's own number under their own name is never given away."""
     person = people.find(tx, said.argument)
     if person is None:
         raise UsageError("person_unknown", person=shown_reference(said.argument))
-    first = found.records[0]
-    return PersonBinding(first.identity, first.name_token, person.number)
+    owners = people.by_identity(tx, {record.identity for record in found.records})
+    bound = [
+        PersonBinding(record.identity, record.name_token, person.number)
+        for record in found.records
+        if not _is_own(record, owners.get(record.identity))
+    ]
+    if not bound:
+        raise OperatorError("decision_binds_nothing", conflict=found.conflict.conflict_id)
+    return tuple(dict.fromkeys(bound))
+
+
+def _is_own(record: ConflictRecord, owner: Person | None) -> bool:
+    return owner is not None and owner.name_token == record.name_token

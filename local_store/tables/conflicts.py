@@ -44,7 +44,11 @@ class ConflictRecordRow(Row, table=True):
 
 
 class DecisionRow(Row, table=True):
-    """What was judged; undone ones stay. The reason may name people and is sealed."""
+    """What was judged; undone ones stay. The reason may name people and is sealed.
+
+    ``evidence`` is JSON, the facts it was judged on. ``due_on`` is the day until which a station is asked.
+    ``moved_seconds`` is what it was found to move.
+    """
 
     __tablename__ = "decision"
 
@@ -62,6 +66,26 @@ class DecisionRow(Row, table=True):
     undone_by: str | None = words(optional=True)
     undone_at: int | None = whole_seconds(optional=True)
     sealed: bytes = sealed()
+    evidence: str = words()
+    cause: str = words(index=True)
+    moved_seconds: int = whole_seconds()
+    due_on: str | None = words(optional=True)
+    agreed_at: int | None = whole_seconds(optional=True)
+
+
+class DecisionLogRow(Row, table=True):
+    """One step of a decision's life; ``body`` is its canonical text, ``hash`` chains it to the step before."""
+
+    __tablename__ = "decision_log"
+    __table_args__ = (check("step", "step IN ('said', 'agreed', 'undone')"),)
+
+    number: int = number_key()
+    decision: int = link("decision.number", index=True)
+    step: str = words()
+    by: str = words()
+    at: int = whole_seconds()
+    body: str = words()
+    hash: str = words()
 
 
 class PairBindingRow(Row, table=True):
@@ -80,9 +104,9 @@ class PersonBindingRow(Row, table=True):
 
     __tablename__ = "person_binding"
 
-    decision: int = number_key("decision.number")
-    identity: int = link("identity.number", index=True)
-    name_token: str = words()
+    decision: int = link("decision.number", primary=True)
+    identity: int = link("identity.number", primary=True, index=True)
+    name_token: str = words(primary=True)
     person: int = link("person.number", index=True)
 
 
@@ -101,6 +125,7 @@ class OutsideBindingRow(Row, table=True):
 CONFLICT = table_of(ConflictRow)
 CONFLICT_RECORD = table_of(ConflictRecordRow)
 DECISION = table_of(DecisionRow)
+DECISION_LOG = table_of(DecisionLogRow)
 PAIR_BINDING = table_of(PairBindingRow)
 PERSON_BINDING = table_of(PersonBindingRow)
 OUTSIDE_BINDING = table_of(OutsideBindingRow)

@@ -8,6 +8,7 @@ from sqlmodel import Field
 from local_store.tables.base import Row, check, link, number_key, sealed, table_of, whole_seconds, words
 
 _IS_REVERSAL = text("reverses IS NOT NULL")
+_IS_DECIDED = text("decision IS NOT NULL")
 
 
 class AccountRow(Row, table=True):
@@ -55,6 +56,7 @@ class VoucherRow(Row, table=True):
         check("kind", "kind IN ('post', 'reverse', 'redeem', 'merge', 'opening')"),
         check("reverses_earlier", "reverses IS NULL OR reverses < number"),
         Index("uq_voucher_reverses", "reverses", unique=True, sqlite_where=_IS_REVERSAL, postgresql_where=_IS_REVERSAL),
+        Index("ix_voucher_decision", "decision", sqlite_where=_IS_DECIDED, postgresql_where=_IS_DECIDED),
     )
 
     number: int = number_key()

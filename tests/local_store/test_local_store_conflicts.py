@@ -12,6 +12,7 @@ from domain.decisions import DecisionCode
 from domain.errors import OperatorError
 from local_store import conflicts, decisions
 from local_store.conflicts import ConflictTally
+from local_store.decisions import Terms
 from local_store.store import Store
 from local_store.transaction import Tx
 from tests.local_store.makers import Makers
@@ -43,7 +44,7 @@ def state_of(tx: Tx, conflict: Conflict) -> ConflictState | None:
 
 
 def decide(tx: Tx, conflict: Conflict, code: DecisionCode = DecisionCode.VOID, *, is_proposed: bool = False) -> None:
-    decisions.add(tx, conflict.conflict_id, code, "", "查了签到表", "韦站长", is_proposed=is_proposed)
+    decisions.add(tx, conflict.conflict_id, code, "", "查了签到表", "韦站长", terms=Terms(is_proposed=is_proposed))
 
 
 def test_a_conflict_comes_back_as_it_was_said_with_its_records(tx: Tx, make: Makers, differing: Conflict) -> None:

@@ -19,6 +19,7 @@ from local_store.transaction import Tx
 from tests.local_store.makers import Makers
 
 TODAY = date(2022, 10, 21)
+PROPOSED = decisions.Terms(is_proposed=True)
 
 
 def asked(tx: Tx, make: Makers) -> list[int]:
@@ -141,9 +142,8 @@ def test_an_identity_bound_to_a_person_is_planned_with_that_person(store: Store,
         conflict = one_conflict(f"identity/{claim.identity}", claim.key, identity=claim.identity)
         conflicts.save(tx, [], [conflict], make.run(tx))
         bound = PersonBinding(claim.identity, claim.name_token, person.number)
-        decisions.add(
-            tx, conflict.conflict_id, DecisionCode.PERSON, "CZ-0001", "换证", "韦站长", decisions.Binding(person=bound)
-        )
+        binding = decisions.Binding(people=[bound])
+        decisions.add(tx, conflict.conflict_id, DecisionCode.PERSON, "CZ-0001", "换证", "韦站长", binding)
         (subject,) = subjects.load(tx, asked(tx, make))
     assert external_ids(subject) == ["a", "b"]
     assert subject.person_bindings == (bound,)
@@ -162,7 +162,7 @@ def test_what_is_outside_for_good_is_told(store: Store, make: Makers) -> None:
         outside = decisions.Binding(outside_identity=identity)
         decisions.add(tx, stranger.conflict_id, DecisionCode.OUTSIDE, "", "外地", "韦", outside)
         outside = decisions.Binding(outside_activity=("national", "P2"))
-        decisions.add(tx, project.conflict_id, DecisionCode.OUTSIDE, "", "别的", "韦", outside, is_proposed=True)
+        decisions.add(tx, project.conflict_id, DecisionCode.OUTSIDE, "", "别的", "韦", outside, PROPOSED)
         first, second = subjects.load(tx, [1, 2])
         assert first.outside_identities == frozenset({identity})
         assert second.outside_activities == frozenset()
