@@ -10,19 +10,20 @@ from dataclasses import dataclass, field
 from domain.clock import Clock, day_in_shanghai
 from domain.conflicts import Conflict
 from domain.errors import OperatorError, StoreError
-from local_store import conflicts, coverage, overview, releases, runs, services, subjects
+from local_store import conflicts, coverage, overview, releases, runs, services, subjects, sweeps
 from local_store.lease import Lease, lease
 from local_store.releases import Release
 from local_store.store import Store
 from mapping.rules import RuleSet
 from sync.apply import Applier, ApplyTally, load_once
-from sync.contract import contract_conflicts
+from sync.contract import contract_conflicts, differing_sums
 from sync.guard import Place, Survey
 from sync.plan import plan
 from sync.pull import Progress, Puller
 from sync.reread import reread
 from sync.source import PullTally, Source
 from sync.stops import At, Stops, ceilings, find_stops, save_stops
+from sync.summary import SummaryCheck
 
 PORTION = 400
 ROUNDS_MAX = 5
@@ -101,6 +102,7 @@ class Night:
             if not night.is_plan_only:  # what is only planned uses no release up, and proves nothing gone under one
                 puller.ceiling = ceilings(given)
             night.platforms[source.platform] = puller.pull()
+            SummaryCheck(puller).check()
         reread(held, self.rules)
         surveyed = Surveyed(given)
         if night.is_plan_only:
@@ -165,6 +167,8 @@ class Night:
                 break
         with held.writing() as tx:
             unlike = contract_conflicts(overview.unreadable_counts(tx))
+            today = day_in_shanghai(self.clock.now())
+            unlike += differing_sums(sweeps.asked(tx), self.rules, today)
             kept = save_stops(tx, stops, unlike, night.run)
         night.applied.opened += kept.opened
         night.applied.closed += kept.closed

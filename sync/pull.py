@@ -14,7 +14,7 @@ from local_store.lease import Lease
 from local_store.transaction import Tx
 from mapping.rules import RuleSet
 from sync.bounds import REMOVALS_MIN, REMOVALS_PERCENT
-from sync.due import BEGINNING, SETTLE, Slice, due_slice
+from sync.due import BEGINNING, NIGHT_LOOK_BACK, SETTLE, Slice, due_slice
 from sync.keep import Keeper
 from sync.passes import Pass
 from sync.source import PullTally, Source
@@ -49,6 +49,7 @@ class Puller:
     ceiling: Callable[[tuple[str, str]], int | None] = lambda _place: None
     tally: PullTally = field(init=False)
     keeper: Keeper = field(init=False)
+    counted: dict[str, tuple[int, int]] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         """Start counting."""
@@ -103,11 +104,17 @@ class Puller:
         for _ in range(PASSES_MAX):
             seen = self._read_pass(due, before)
             if seen.is_whole(before):
-                self.tally.records_seen += len(seen.readable)
-                self.tally.quarantined += seen.quarantined
+                self._count(due.scope, seen)
                 return
             before = seen
         raise self._broken("counts_disagree", due.scope)
+
+    def _count(self, scope: str, seen: Pass) -> None:
+        """Count what was read of an organisation; a sweep after its increment shows the same rows once more."""
+        records_seen, quarantined = self.counted.get(scope, (0, 0))
+        self.tally.records_seen += len(seen.readable) - records_seen
+        self.tally.quarantined += seen.quarantined - quarantined
+        self.counted[scope] = (len(seen.readable), seen.quarantined)
 
     def _read_pass(self, due: Slice, before: Pass | None) -> Pass:
         """Read a slice once; the transaction of its last page also records the coverage, if the pass was whole."""
@@ -150,19 +157,30 @@ class Puller:
             there = records.present_ids(tx, self.source.platform, due.scope)
             return any(one not in seen.readable and one not in seen.unreadable for one in there)
 
+    def catch_up(self, scope: str) -> None:
+        """Keep what was changed, or committed late, since an organisation was read; it covers nothing."""
+        with self.store.reading() as tx:
+            mark = coverage.watermark(tx, self.source.platform, scope, self.source.fingerprint)
+        if mark is not None:
+            late = Window(mark - NIGHT_LOOK_BACK, mark + TAIL)
+            self._write(Slice(scope, "increment", late), list(self._read_whole(scope, late)), None)
+
     def _tail(self, due: Slice) -> tuple[Page, ...]:
         """Read what was updated after a sweep's window, so that nothing that only moved on is taken for gone."""
         end = due.window.end or self.clock.now()
+        return self._read_whole(due.scope, Window(end, end + TAIL))
+
+    def _read_whole(self, scope: str, window: Window) -> tuple[Page, ...]:
         before: Pass | None = None
         for _ in range(PASSES_MAX):
             seen, pages = Pass(), []
-            for page in self._pages(due.scope, Window(end, end + TAIL)):
+            for page in self._pages(scope, window):
                 seen.see(page)
                 pages.append(page)
             if seen.is_whole(before):
                 return tuple(pages)
             before = seen
-        raise self._broken("counts_disagree", due.scope)
+        raise self._broken("counts_disagree", scope)
 
     def _pages(self, scope: str, window: Window) -> Iterator[Page]:
         """Give a window's pages from the first to the last."""
@@ -196,11 +214,12 @@ class Puller:
 
     def _is_released(self, due: Slice, unseen_seconds: int) -> bool:
         """Say whether a person has released what a sweep proves gone: its emptiness is believed. Of less, never."""
-        place = (self.source.platform, self.rules.station_of(self.source.platform, due.scope, self._today()))
+        place = (self.source.platform, self.rules.station_of(self.source.platform, due.scope, self.today()))
         ceiling = self.ceiling(place)
         return due.kind == "sweep" and ceiling is not None and unseen_seconds <= ceiling
 
-    def _today(self) -> date:
+    def today(self) -> date:
+        """Give the day on which the run runs."""
         return day_in_shanghai(self.clock.now())
 
     def _cover(self, tx: Tx, due: Slice, seen: Pass) -> None:
@@ -219,6 +238,6 @@ class Puller:
         from_start = None if due.kind == "sweep" else start
         coverage.add(tx, platform, due.scope, from_start, end, due.kind, self.run, self.source.fingerprint)
         if due.kind == "sweep":
-            records.mark_gone(tx, platform, due.scope, self.run, self._today())
+            records.mark_gone(tx, platform, due.scope, self.run, self.today())
             sweeps.answered(tx, platform, due.scope, "short")
             self.tally.swept.add(due.scope)
