@@ -116,6 +116,12 @@ def _of(category: str, *claims: Claim) -> tuple[Claim, ...]:
             id="flat-and-actual-that-give-another-credit-hold",
         ),
         pytest.param(
+            [guangxi(span=SPAN), national(span="09:00-09:30", category="professional")],
+            ["category_differs"],
+            ["hours_differ"],
+            id="actual-that-would-give-another-credit-for-the-deciding-hours-hold",
+        ),
+        pytest.param(
             [guangxi(seconds=HALF_HOUR), national(span="09:00-09:42", category="professional")],
             ["category_differs"],
             [],
@@ -203,6 +209,22 @@ def test_a_visit_of_somebody_unknown_is_at_stake_once_though_both_platforms_show
         subject(guangxi(span=SPAN), national(span=SPAN), guangxi("G2", day=LATER + timedelta(days=5)), people={})
     )
     assert conflict_of(made, "unknown_person").seconds_at_stake == 2 * HALF_HOUR
+
+
+def test_each_number_that_is_unknown_or_bears_another_name_is_asked_about() -> None:
+    strangers = guangxi("G1", identity=8), guangxi("G2", identity=9)
+    misnamed = guangxi("G3", name_token=OTHER_NAME), guangxi("G4", identity=2, name_token=OTHER_NAME)
+    made = planned(subject(*strangers, *misnamed, people={1: person(), 2: person(102)}))
+
+    assert kinds(made) == ["person_differs", "person_differs", "unknown_person", "unknown_person"]
+    assert [type(line.action) for line in made.lines] == [Hold] * 4
+
+
+def test_before_it_is_known_who_it_was_nothing_else_is_asked() -> None:
+    facts = booked(subject(*_visits("09:00-10:00", "13:00-14:00")))
+    misnamed = [replace(said, name_token=OTHER_NAME) for said in _visits("09:00-10:00", "09:30-10:30")]
+
+    assert kinds(planned(replace(facts, claims=tuple(misnamed)))) == ["person_differs"]
 
 
 def test_a_withdrawn_record_of_somebody_unknown_asks_nobody() -> None:
@@ -361,6 +383,30 @@ def test_the_bound_holds_those_not_yet_booked_only() -> None:
     assert books(applied(after, made)) == books(facts)
 
 
+def test_a_booked_day_that_grew_too_long_is_told_and_left() -> None:
+    facts = booked(subject(guangxi(span="06:00-14:00")))
+    made = planned(replace(facts, claims=(guangxi(span="06:00-19:00"),)))
+
+    assert action(made) == "leave"
+    assert kinds(made) == ["implausible"]
+
+
+def test_each_day_that_is_too_long_is_told() -> None:
+    made = planned(
+        subject(guangxi("G1", span="06:00-19:00"), guangxi("G2", day=LATER - timedelta(1), span="06:00-19:00"))
+    )
+
+    assert kinds(made) == ["implausible", "implausible"]
+    assert [type(line.action) for line in made.lines] == [Hold] * 2
+
+
+def test_today_is_no_day_to_come() -> None:
+    assert planned(subject(guangxi(span=SPAN)), LATER).conflicts == ()
+    long = conflict_of(planned(subject(guangxi(span="06:00-15:00")), LATER), "implausible")
+    assert (long.reason, long.is_blocking) == ("day_too_long", False)
+    assert long.cause.startswith("implausible/day_too_long/")
+
+
 def test_a_booked_visit_on_a_long_day_can_still_be_withdrawn() -> None:
     facts = booked(subject(*_visits("06:00-14:00", "15:00-18:00")))
     assert len(books(facts)) == 2
@@ -439,6 +485,19 @@ def test_a_row_typed_twice_is_one_service_and_noted(span: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("again", "told"),
+    [
+        (guangxi("G2", span=SPAN, category="recreation"), ["category_differs", "duplicate"]),
+        (pending(guangxi("G2", span=SPAN, category="recreation")), ["duplicate"]),
+        (guangxi("G2", span=SPAN, category=None), ["duplicate"]),
+    ],
+    ids=["another-category", "not-effective", "no-category"],
+)
+def test_what_is_effective_of_a_row_typed_twice_disagrees_like_any_other(again: Claim, told: list[str]) -> None:
+    assert kinds(planned(subject(guangxi("G1", span=SPAN), again))) == told
+
+
+@pytest.mark.parametrize(
     "second",
     [
         pytest.param(guangxi("G2", seconds=HOUR), id="another-figure"),
@@ -513,6 +572,9 @@ def test_what_one_platform_shows_twice_at_once_is_an_overlap_whatever_else_is_in
     made = planned(subject(*said))
     assert sorted(kinds(made)) == ["ambiguous_match", "overlap"]
     assert {key.external_id for key in conflict_of(made, "overlap").records} == {"N1", "N2"}
+    told = {line.service.claims[0].key.external_id: {c.kind.value for c in line.conflicts} for line in made.lines}
+    both = {"ambiguous_match", "overlap"}
+    assert told == {"G1": {"ambiguous_match"}, "N1": both, "N2": both}
 
 
 def test_claims_that_say_the_same_pair_in_key_order() -> None:

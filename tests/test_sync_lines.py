@@ -9,7 +9,7 @@ import pytest
 
 from domain.actions import Action, Correct, Disposition, Hold, Leave, Post, Reverse, Wait
 from domain.records import RecordKey
-from domain.services import Booking
+from domain.services import Booking, Service
 from domain.subjects import Subject
 from tests.planning import (
     EARLY_2022,
@@ -64,6 +64,7 @@ def spoken(facts: Subject, kind: str, *words: str) -> Subject:
         (subject(guangxi(category=None)), Hold(), "unmapped", G1, None),
         (subject(national(span=SPAN)), Wait(LATER + timedelta(days=15)), "within_grace", N1, None),
         (subject(pending(guangxi())), Wait(LATER + timedelta(days=15)), "within_grace", None, None),
+        (subject(national(is_type_unknown=True)), Hold(), "uncorroborated", N1, None),
         (DISPUTED, Hold(), "category_differs", G1, None),
         (spoken(DISPUTED, "category_differs", "accept:national"), Post(BOOKED), "decided", G1, 7),
         (spoken(DISPUTED, "category_differs", "void"), Leave(), "decided", G1, 7),
@@ -111,12 +112,29 @@ def test_the_decision_that_books_least_speaks_where_several_were_made() -> None:
     assert only_line(planned(later)).action == Post(replace(BOOKED, category="recreation", seconds=2 * HOUR))
 
 
+def test_of_decisions_on_what_holds_nothing_the_later_one_speaks() -> None:
+    facts = subject(guangxi(span=SPAN, category="escort"), national(span="09:00-12:00", category="assistance"))
+    first = spoken(facts, "category_differs", "accept:guangxi")
+    line = only_line(planned(decided(first, conflict_of(planned(first), "hours_differ"), "accept:national", number=8)))
+
+    assert (line.action, line.reason, line.decision) == (Post(replace(BOOKED, category="assistance")), "decided", 8)
+    assert [conflict.kind.value for conflict in line.conflicts] == ["category_differs", "hours_differ"]
+
+
+def test_what_was_decided_is_still_told() -> None:
+    facts = subject(withdrawn(guangxi(span=SPAN)), national(span=SPAN))
+    line = only_line(planned(spoken(facts, "uncorroborated", "accept:national")))
+
+    assert (line.action, line.reason, line.deciding, line.decision) == (Post(BOOKED), "decided", N1, 7)
+    assert [conflict.reason for conflict in line.conflicts] == ["withdrawn_elsewhere"]
+
+
 def test_a_booking_that_no_claim_speaks_for_any_more_is_left_behind() -> None:
     facts = booked(subject(guangxi()))
     made = planned(replace(facts, claims=()), LATER)
 
-    assert [(one.action, one.reason, one.deciding, one.service.claims) for one in made.lines] == [
-        (Reverse(), "left_behind", G1, ())
+    assert [(one.action, one.reason, one.deciding, one.service) for one in made.lines] == [
+        (Reverse(), "left_behind", G1, Service(facts.standings[0].service_id, ()))
     ]
 
 
@@ -133,6 +151,7 @@ def test_a_booking_that_no_claim_speaks_for_any_more_is_left_behind() -> None:
         (subject(guangxi(), people={1: person(opening_through=LATER)}), Disposition.COVERED_BY_OPENING),
         (spoken(subject(guangxi(category=None)), "unmapped", "void"), Disposition.OUT_OF_SCOPE),
         (subject(withdrawn(gone(guangxi()))), Disposition.WITHDRAWN),
+        (subject(withdrawn(guangxi()), national()), Disposition.WITHDRAWN),
     ],
 )
 def test_every_record_is_in_one_place(facts: Subject, disposition: Disposition) -> None:
@@ -146,6 +165,8 @@ def test_lines_stand_in_the_order_of_their_days() -> None:
     made = planned(subject(late, early))
 
     assert [line.service.claims[0].key.external_id for line in made.lines] == ["B", "A"]
+    moved = replace(booked(subject(late, early)), claims=(late, replace(early, service_date=LATER + timedelta(days=6))))
+    assert [line.service.claims[0].key.external_id for line in planned(moved).lines] == ["A", "B"]
     left = replace(booked(subject(guangxi("C", day=LATER + timedelta(days=1)))), claims=(late, early))
     days = [line.service.claims[0].key.external_id if line.service.claims else "C" for line in planned(left).lines]
     assert days == ["B", "C", "A"]

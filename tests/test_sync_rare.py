@@ -8,15 +8,20 @@ from datetime import date, timedelta
 import pytest
 
 from domain.actions import Disposition, Hold, Leave, Post, Reverse, Wait
+from domain.hours import DurationRange
 from domain.services import Booking, Standing
+from mapping.rules import Period
+from sync.plan import plan
 from tests.planning import (
     HALF_HOUR,
     HOUR,
     LATER,
+    RULES,
     STATION,
     action,
     booked,
     conflict_of,
+    covered,
     decided,
     entry,
     gone,
@@ -158,6 +163,12 @@ def test_what_is_at_stake_for_a_special_visit_is_its_true_duration() -> None:
     assert conflict_of(planned(subject(*said)), "overlap").seconds_at_stake == HOUR + HALF_HOUR
     assert conflict_of(planned(subject(said[0], people={})), "unknown_person").seconds_at_stake == HOUR
 
+    assert conflict_of(
+        planned(subject(guangxi(span="06:00-19:00", is_special=True))), "implausible"
+    ).seconds_at_stake == (13 * HOUR)
+    twice = [guangxi(name, seconds=HOUR, is_special=True) for name in ("G1", "G2")]
+    assert conflict_of(planned(subject(*twice)), "duplicate").seconds_at_stake == HOUR
+
     doubt = replace(AMBIGUOUS[2], is_special=True)
     assert conflict_of(planned(subject(*AMBIGUOUS[:2], doubt)), "ambiguous_match").seconds_at_stake == 2700
 
@@ -183,3 +194,48 @@ def test_a_figure_for_two_services_together_is_booked_with_the_first_and_the_oth
 
     told = {line.service.claims[0].key.external_id: (type(line.action), line.decision) for line in made.lines}
     assert told == {"G1": (Post, 7), "G2": (Leave, 7)}
+
+
+def test_a_record_is_accepted_for_the_person_that_it_names() -> None:
+    said = gone(guangxi(span=SPAN)), national(span=SPAN, identity=2, name_token="name-2", carried_from=guangxi().key)  # noqa: S106 - a token of a name
+    facts = subject(*said, people={1: person(), 2: person(102, "name-2")})
+    doubt = conflict_of(planned(facts), "vanished")
+    assert doubt.person == 102
+
+    for whose, platform in ((101, "guangxi"), (102, "national")):
+        line = only_line(planned(decided(facts, doubt, f"accept:{platform}")))
+        assert isinstance(line.action, Post)
+        assert line.action.booking.person == whose
+
+
+def test_what_nobody_says_any_more_is_still_asked_about_its_person() -> None:
+    assert conflict_of(planned(subject(gone(guangxi()))), "vanished").person == 101
+
+
+def test_a_second_of_actual_service_is_booked() -> None:
+    line = only_line(planned(subject(guangxi(category="professional", seconds=1), people=NURSE)))
+
+    assert line.action == Post(Booking(101, LATER, "professional", STATION, 1))
+
+
+def test_where_several_suffice_it_is_still_the_one_that_decides_whose_withdrawal_counts() -> None:
+    both = (Period(RULES.valid_from, None, frozenset({"guangxi", "national"}), "national"),)
+    facts = subject(guangxi(span=SPAN), withdrawn(national(span=SPAN)))
+    line = only_line(plan(facts, replace(RULES, periods=both), covered(LATER), LATER))
+
+    assert (line.action, line.reason) == (Leave(), "withdrawn")
+
+
+def test_the_rules_of_the_day_are_those_of_what_is_effective() -> None:
+    eve, day = date(2022, 6, 30), date(2022, 7, 1)  # the last day on which the national platform suffices, and the next
+
+    assert action(planned(subject(pending(guangxi(day=eve)), national(day=day)))) == "wait"
+    assert action(planned(subject(pending(guangxi(day=day)), national(day=eve)))) == "post"
+
+
+@pytest.mark.parametrize(("apart", "told"), [(120, []), (121, ["hours_differ"])])
+def test_figures_agree_where_both_could_be_out_by_the_tolerance(apart: int, told: list[str]) -> None:
+    first = replace(guangxi(), duration=DurationRange(1800, 1900))
+    second = replace(national(), duration=DurationRange(1900 + apart, 2100))
+
+    assert kinds(plan(subject(first, second), replace(RULES, tolerance_seconds=60), covered(LATER), LATER)) == told

@@ -229,6 +229,8 @@ def test_the_same_span_of_two_people_is_two_visits() -> None:
          ["G1+N1", "G2+N2"]),
         ([guangxi("G1", carried_from=N1), guangxi("G2", carried_from=N2), national("N1"), national("N2")],
          ["G1+N1", "G2+N2"]),
+        ([guangxi("G1"), guangxi("G2"), guangxi("G3", carried_from=N1), national(), national("N2", activity_id="b")],
+         ["G1+G2+N2", "G3+N1"]),
         ([guangxi("G1"), guangxi("G2", seconds=HOUR, category="recreation")], ["G1", "G2"]),
         ([guangxi("G1"), guangxi("G2", activity_id="b")], ["G1", "G2"]),
         ([guangxi("G1"), guangxi("G2", day=NEXT_DAY)], ["G1", "G2"]),
@@ -304,6 +306,9 @@ def test_what_only_a_guess_could_part_is_paired_with_nobody_else_either() -> Non
 
     assert names(*doubt, entry()) == sets("G1", "N1", "N2", "E1")
     assert names(*doubt, entry(day=NEXT_DAY, span="09:00-09:30")) == sets("G1", "N1", "N2", "E1")
+    other = (replace(doubt[0], category="escort"), *doubt[1:])  # so that the entry beside could be of one of them only
+    for day in (LATER - timedelta(days=1), NEXT_DAY):
+        assert names(*other, entry(day=day, span="14:00-14:45")) == sets("G1", "N1", "N2", "E1")
 
 
 def test_of_several_visits_on_a_day_each_tie_is_told() -> None:
@@ -351,3 +356,32 @@ def test_overlap_is_settled_before_figures_are_compared() -> None:
 def test_a_row_that_no_longer_stands_is_held_against_every_service() -> None:
     aside = withdrawn(guangxi("G1", span="14:00-15:00"))
     assert names(aside, national("N1", span="09:00-10:00"), national("N2", span="14:00-15:00")) == sets("N1", "G1+N2")
+
+
+def test_a_row_that_no_longer_stands_looks_beyond_a_booked_service_that_is_not_its_own() -> None:
+    said = [withdrawn(guangxi("G1")), guangxi("G2", span="09:00-09:30"), national("N1", span="14:00-14:30")]
+    own = (stands("S1", G1, 1), stands("S2", G2, 2))
+
+    assert names(*said, membership={G1: "S1", G2: "S2"}, standings=own) == sets("G1+N1", "G2")
+
+
+def test_of_services_that_a_row_which_no_longer_stands_fits_alike_it_joins_the_first() -> None:
+    said = [withdrawn(guangxi("G1")), national("N1"), national("N2", activity_id="b")]
+
+    assert names(*said) == sets("G1+N1", "N2")
+
+
+def test_two_records_tied_for_certain_touch_the_days_of_both() -> None:
+    night = replace(guangxi(span="23:00-23:30"), ends_at=at(NEXT_DAY, "01:00"))
+    said = [night, national(day=NEXT_DAY, carried_from=G1), entry(span="23:00-23:30")]
+
+    assert names(*said) == sets("G1+N1+E1")
+
+
+def test_records_tied_twice_do_not_end_the_search_for_ties() -> None:
+    said = [
+        guangxi("G1", business_key="SQ1"), national("N1", business_key="SQ1", carried_from=G1),
+        guangxi("G2", day=NEXT_DAY, category="escort"), national("N2", day=NEXT_DAY + timedelta(3), carried_from=G2),
+    ]  # fmt: skip
+
+    assert names(*said) == sets("G1+N1", "G2+N2")
