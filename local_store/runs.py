@@ -67,9 +67,11 @@ def rules_in_force(tx: Tx) -> str | None:
 
 
 def is_first_under(tx: Tx, rules_version: str) -> bool:
-    """Say whether no run has yet come to its end under a rule set."""
-    ended = select(RUN.c.number).where(RUN.c.kind.in_((SYNC, RULES)), RUN.c.rules_version == rules_version)
-    return not tx.rows(ended.where(RUN.c.outcome.in_(("complete", "partial", "held"))).limit(1))
+    """Say whether the last run that came to its end went by other rules: the first under these is still to come."""
+    ended = select(RUN.c.rules_version).where(
+        RUN.c.kind.in_((SYNC, RULES)), RUN.c.outcome.in_(("complete", "partial", "held"))
+    )
+    return bool(tx.connection.execute(ended.order_by(RUN.c.number.desc()).limit(1)).scalar() != rules_version)
 
 
 def activate_rules(tx: Tx, rules_version: str, by: str, reason: str) -> None:

@@ -6,13 +6,16 @@ import random
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from adapters import registry
 from adapters.base import Adapter
 from domain.clock import Clock
 from domain.errors import UsageError
+from local_store import rulebook, runs
+from local_store.rulebook import RuleText
 from local_store.store import Store, open_store
-from mapping.load import load_rules
+from mapping.load import load_rules, read_rules, read_text
 from mapping.rules import RuleSet
 from shiqiao.clock import open_chance, open_clock
 from shiqiao.front import Front
@@ -38,6 +41,15 @@ class House:
                 raise UsageError("platform_without_rules", platform=name, file=str(self.settings.bank.rules))
         return rules
 
+    def keep_rules(self, store: Store) -> None:
+        """Keep the text of the rule file in the store if the bank goes by it and the store has not got it yet."""
+        text = rule_text(self.settings.bank.rules)
+        with store.reading() as tx:
+            is_needless = runs.rules_in_force(tx) != text.version or rulebook.text_of(tx, text.version) is not None
+        if not is_needless:
+            with store.writing() as tx:
+                rulebook.keep_text(tx, text)
+
     @contextmanager
     def store(self) -> Iterator[Store]:
         """Open the store, creating or migrating it where need be, and close it behind."""
@@ -59,6 +71,13 @@ class House:
         table, folder = f"platforms.{name}", self.settings.file.parent
         keys = resolve_secrets(platform.own_keys, table, folder, self.environ)
         return registry.make(platform.adapter, name, keys, clock=self.clock, random=self.chance)
+
+
+def rule_text(file: Path) -> RuleText:
+    """Read a rule file, to be kept as it is."""
+    text = read_text(file)
+    rules = read_rules(text, str(file))
+    return RuleText(rules.version, rules.document, rules.valid_from, rules.valid_to, text)
 
 
 def open_house(front: Front) -> House:

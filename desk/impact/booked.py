@@ -6,6 +6,8 @@ from desk.impact.figures import Digest, Impact, StationFigures
 from local_store.outlook import BookedVoucher, booked_by_station, booked_in, conflicts_in
 from local_store.transaction import Tx
 
+_OF_WHOLE_PLATFORMS = ("guard", "contract")  # shown apart, as stops
+
 
 def booked_by(tx: Tx, run: int, shown: Impact) -> Impact:
     """Give what a run has booked and told; what only a look ahead can count is left at nothing."""
@@ -18,6 +20,8 @@ def booked_by(tx: Tx, run: int, shown: Impact) -> Impact:
     for vouchers in by_service.values():
         _count(vouchers, booked.at(vouchers[-1].station))
     for kind, station, is_opened in conflicts_in(tx, run):
+        if kind in _OF_WHOLE_PLATFORMS:
+            continue
         where = booked.at(station)
         (where.opened if is_opened else where.closed)[kind] += 1
     for station, seconds in booked_by_station(tx).items():

@@ -12,7 +12,7 @@ from domain.conflicts import Conflict
 from domain.records import RecordKey
 from domain.services import Booking
 from domain.subjects import CoveredThrough, Subject
-from local_store import conflicts, coverage, people, rulebook, runs, services, subjects
+from local_store import conflicts, coverage, people, releases, rulebook, runs, subjects
 from local_store.ledger import body_of
 from local_store.outlook import booked_by_station
 from local_store.transaction import Tx
@@ -21,8 +21,9 @@ from mapping.read import RecordReader
 from mapping.rules import RuleSet
 from sync.apply import ACTION_NAMES, Applier, ApplyTally
 from sync.foresee import Foresight, Portion, portions_of
-from sync.guard import Figures, Place, Survey
+from sync.guard import Survey
 from sync.pull import Progress
+from sync.stops import At, Stops, find_stops
 
 PORTION = 400
 EXAMPLES = 10
@@ -62,12 +63,12 @@ def impact_of(tx: Tx, rules: RuleSet, old: InForce, today: date, progress: Progr
     """Give what publishing ``rules`` would do today, where ``old`` are in force."""
     is_of_all = asks_for_all(rules, old.rules)
     look = _Look(tx, rules, old.version, today, is_of_all, coverage.covered_through(tx), progress)
-    impact, survey = look.through(frozenset())
-    booked = {place: Figures(*figures) for place, figures in services.booked_figures(tx).items()}
-    stops = survey.stops(booked, are_changes_meant=True)
-    if stops:
-        impact, _ = look.through(frozenset(stops))
-        impact.stops = tuple(Stop(*place, conflict.reason) for place, conflict in sorted(stops.items()))
+    impact, survey = look.through(Stops())
+    next_run = max((run.number for run in runs.last(tx)), default=0) + 1
+    stops = find_stops(tx, survey, releases.unused(tx), rules, At(next_run, today))
+    if stops.places or stops.released:
+        impact, _ = look.through(stops)
+        impact.stops = tuple(Stop(*place, stops.conflicts[place].reason) for place in sorted(stops.places))
     _name_people(tx, impact)
     return impact
 
@@ -84,7 +85,7 @@ class _Look:
     covered: CoveredThrough
     progress: Progress
 
-    def through(self, stopped: frozenset[Place]) -> tuple[Impact, Survey]:
+    def through(self, stops: Stops) -> tuple[Impact, Survey]:
         """Go through all subjects, with what these safety stops keep waiting."""
         impact, survey = Impact(self.rules.version, self.in_force), Survey()
         for station, seconds in booked_by_station(self.tx).items():
@@ -92,7 +93,10 @@ class _Look:
         numbers = subjects.changed(self.tx, self.today, self.rules.version)
         pending = set(subjects.changed(self.tx, self.today, self.in_force))
         impact.subjects, impact.pending = len(numbers), len(pending)
-        applier = Applier(self.rules, self.covered, self.today, 0, stopped, ApplyTally())
+        applier = Applier(
+            self.rules, self.covered, self.today, 0, stops.places, ApplyTally(),
+            doubted=stops.doubted, released=stops.released,
+        )  # fmt: skip
         foresight = Foresight(applier, RecordReader(self.rules))
         for seen, portion in enumerate(portions_of(numbers, PORTION), 1):
             self.progress("progress_plan", min(seen * PORTION, len(numbers)), len(numbers))

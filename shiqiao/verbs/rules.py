@@ -12,11 +12,11 @@ from desk.words.words import words
 from domain.errors import UsageError
 from local_store.rulebook import RuleText
 from local_store.store import Store
-from mapping.load import load_rules, read_rules, read_text
+from mapping.load import load_rules, read_rules
 from mapping.rules import RuleSet
 from shiqiao.frame import SOME_TEXT, json_option, option, verb_group
 from shiqiao.front import ACT, DONE, Front
-from shiqiao.house import House, open_house
+from shiqiao.house import House, open_house, rule_text
 from shiqiao.impact import show_booked, show_impact
 from shiqiao.progress import Watch, shown_progress
 from shiqiao.settings.load import load_settings
@@ -107,9 +107,9 @@ def _publisher(house: House, store: Store, watch: Watch) -> Publisher:
 
 
 def _read(file: Path) -> tuple[RuleSet, RuleText]:
-    text = read_text(file)
-    rules = read_rules(text, str(file))
-    return rules, RuleText(rules.version, rules.document, rules.valid_from, rules.valid_to, text)
+    """Read the file once, so that what is published is what was checked."""
+    text = rule_text(file)
+    return read_rules(text.text, str(file)), text
 
 
 def _put(text: str, place: Path) -> None:

@@ -11,6 +11,7 @@ import click
 from desk.words.words import Words, words
 from domain.clock import SHANGHAI
 from domain.hours import show_hours
+from local_store import overview
 from shiqiao.frame import json_option, option, verb
 from shiqiao.front import ACT, DONE, Front
 from shiqiao.house import open_house
@@ -34,10 +35,15 @@ def command(front: Front, *, platforms: tuple[str, ...], is_plan_only: bool, as_
     with house.adapters(platforms) as adapters, house.store() as store, shown_progress(front.words) as watch:
         night = Night(store, sources(adapters, rules, house.settings), rules, house.clock, watch, holder())
         tally = night.run(is_plan_only=is_plan_only)
+        house.keep_rules(store)
+        with store.reading() as tx:
+            is_anybody_enrolled = overview.is_anybody_enrolled(tx)
     if as_json:
         front.give(as_document(tally))
     else:
         tell_night(front, tally, words(front.words.language).knowing(rules.platform_names()))
+    if not is_anybody_enrolled:
+        front.tell("night_nobody_enrolled")
     return DONE if tally.outcome == "complete" else ACT
 
 
