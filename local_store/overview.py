@@ -12,7 +12,7 @@ from domain.actions import Disposition
 from domain.records import HOURS_STREAM, RecordKey
 from local_store.revisions import record_numbers, record_place
 from local_store.spelling import read_record
-from local_store.tables.people import SUBJECT
+from local_store.tables.people import PERSON, SUBJECT
 from local_store.tables.records import MEMBERSHIP, QUARANTINE, RECORD
 from local_store.transaction import Tx, portions
 
@@ -87,3 +87,11 @@ def spoken_names(tx: Tx, keys: Collection[RecordKey]) -> dict[RecordKey, str]:
             select(RECORD.c.number, RECORD.c.revision, RECORD.c.sealed).where(RECORD.c.number.in_(portion))
         )
     }
+
+
+def is_anybody_enrolled(tx: Tx) -> bool:
+    """Say whether the roster has a single person."""
+    return bool(tx.rows(_ANYBODY))
+
+
+_ANYBODY = select(PERSON.c.number).limit(1)

@@ -44,6 +44,7 @@ def run(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
         _tell_mistake(error, front)
         return WRONG_USE
     except (click.Abort, KeyboardInterrupt):
+        front.tell("interrupted")
         return INTERRUPTED
     except ShiqiaoError as error:
         front.tell_error(error)

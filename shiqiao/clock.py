@@ -37,14 +37,18 @@ class SystemClock:
         time.sleep(seconds)
 
 
+def is_held(environ: Mapping[str, str]) -> bool:
+    """Say whether ``SHIQIAO_NOW`` holds the bank's clock."""
+    return bool(environ.get("SHIQIAO_NOW", "").strip())
+
+
 def open_clock(environ: Mapping[str, str]) -> SystemClock:
     """Give the clock, held at ``SHIQIAO_NOW`` where that is set; an instant without an offset is Shanghai's.
 
     Raises:
         UsageError: ``now_malformed``: it is no ISO instant of the years 2000 to 2199.
     """
-    text = environ.get("SHIQIAO_NOW", "").strip()
-    return SystemClock(_instant(text) if text else None)
+    return SystemClock(_instant(environ["SHIQIAO_NOW"].strip()) if is_held(environ) else None)
 
 
 def open_chance() -> random.Random:

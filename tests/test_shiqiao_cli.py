@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import stat
 import subprocess
 import sys
@@ -558,14 +559,19 @@ def test_two_numbers_become_one_person(bank: Path, run: Run, tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("interruption", [KeyboardInterrupt, click.Abort])
-def test_an_interruption_is_quiet(run: Run, monkeypatch: pytest.MonkeyPatch, interruption: type[BaseException]) -> None:
+def test_an_interruption_is_told_in_one_line(
+    run: Run, monkeypatch: pytest.MonkeyPatch, interruption: type[BaseException]
+) -> None:
     class Door:
         def main(self, *_: object, **__: object) -> None:
             raise interruption
 
     monkeypatch.setattr("shiqiao.cli._door", Door)
 
-    assert run("doctor") == Said(130, "", "")
+    said = run("doctor")
+
+    assert (said.code, said.out, len(said.err.splitlines())) == (130, "", 1)
+    assert "再执行一次" in said.err
 
 
 @pytest.mark.parametrize(
@@ -589,3 +595,24 @@ def test_who_must_act_decides_the_exit_code(
     said = run("doctor")
 
     assert (said.code, said.out, len(said.err.splitlines())) == (code, "", 1)
+
+
+def test_a_sync_before_there_is_a_roster_says_that_nothing_can_be_booked(run: Run, bank: Path) -> None:
+    settings = bank.read_text(encoding="utf-8")
+    bank.write_text(re.sub(r"(?ms)^\[platforms\..*?(?=^\[schedule)", "", settings), encoding="utf-8")
+
+    bare = run("sync", "--config", bank)
+
+    assert bare.code == 0
+    assert "名册里还没有人" in bare.err
+    roster = bank.parent / "roster.csv"
+    roster.write_text(ROSTER, encoding="utf-8")
+    assert run("people", "import", roster, "--config", bank).code == 0
+    assert "名册里还没有人" not in run("sync", "--config", bank).err
+
+
+def test_doctor_says_when_the_clock_is_held(run: Run, bank: Path) -> None:
+    held = "2022-03-01T02:30:00+08:00"
+
+    assert "SHIQIAO_NOW" in run("doctor", "--config", bank, SHIQIAO_NOW=held).out
+    assert "SHIQIAO_NOW" not in run("doctor", "--config", bank).out

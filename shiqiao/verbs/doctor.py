@@ -6,6 +6,7 @@ import click
 
 from domain.errors import PlatformError, Refused, UsageError
 from shiqiao.checkup import Finding, look_over
+from shiqiao.clock import is_held
 from shiqiao.frame import json_option, verb
 from shiqiao.front import ACT, DONE, Front
 from shiqiao.house import House, open_house
@@ -33,11 +34,17 @@ def _is_well(findings: list[Finding]) -> bool:
 
 def _show(front: Front, house: House, finding: Finding) -> None:
     if finding.error is None:
-        at = {"settings": str(house.settings.file), "clock": house.clock.now().isoformat()}.get(finding.name, "")
+        at = {"settings": str(house.settings.file), "clock": _clock(front, house)}.get(finding.name, "")
         front.show("doctor_well", name=_name(front, finding), detail=at)
         return
     sentence = front.words.say_error(finding.error)
     front.show("doctor_ill", name=_name(front, finding), detail=sentence, remedy=_remedy(front, finding))
+
+
+def _clock(front: Front, house: House) -> str:
+    """Give the bank's instant, and say so where it is not the present."""
+    now = house.clock.now().isoformat()
+    return front.words.say("doctor_clock_held", now=now) if is_held(front.environ) else now
 
 
 def _described(front: Front, finding: Finding) -> dict[str, object]:
