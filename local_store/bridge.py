@@ -49,8 +49,7 @@ class Figure(NamedTuple):
 class Told(NamedTuple):
     """One record, how it was read, where it went, and what is booked for its service (``booked_…``, None: nothing).
 
-    ``disposition`` is None where the record has never been planned; ``is_settled`` says that nothing about its subject
-    has changed since it was planned, and under these rules. Days are ISO texts, instants whole seconds.
+    ``disposition`` is None where the record has never been planned. Days are ISO texts, instants whole seconds.
     """
 
     service_id: str
@@ -73,12 +72,20 @@ class Told(NamedTuple):
     out_of_scope: str
     identity: int
     activity_id: str
-    person: int | None
-    is_settled: bool
     booked_person: int | None
     booked_date: str | None
     booked_station: str | None
     booked_seconds: int | None
+
+
+class Whose(NamedTuple):
+    """Whom an identity is: the roster's person, if any.
+
+    ``is_settled``: nothing about its subject has changed since it was planned, and it was planned under these rules.
+    """
+
+    person: int | None
+    is_settled: bool
 
 
 class Booked(NamedTuple):
@@ -136,10 +143,21 @@ def _figure(row: Any) -> Figure:  # noqa: ANN401 - a row
     return Figure(platform, station, month, int(seconds))
 
 
-def services(tx: Tx, part: Part, rules_version: str) -> Iterator[list[Told]]:
+def identities(tx: Tx, rules_version: str) -> dict[int, Whose]:
+    """Give whom each identity is, by its number."""
+    statement = select(IDENTITY.c.number, IDENTITY.c.person, _SETTLED).join_from(
+        IDENTITY, SUBJECT, SUBJECT.c.number == IDENTITY.c.subject
+    )
+    return {
+        number: Whose(person, bool(is_settled))
+        for number, person, is_settled in map(tuple, tx.rows(statement, {"rules": rules_version}))
+    }
+
+
+def services(tx: Tx, part: Part) -> Iterator[list[Told]]:
     """Give the records of each service that touches the part, all of them; then, one by one, those of no service."""
     group: list[Told] = []
-    for told in _stream(tx, _in_services(part), rules_version):
+    for told in _stream(tx, _in_services(part)):
         if group and group[0].service_id != told.service_id:
             yield group
             group = []
@@ -147,7 +165,7 @@ def services(tx: Tx, part: Part, rules_version: str) -> Iterator[list[Told]]:
     if group:
         yield group
     for statement in (_apart(part), _never_planned(part)):
-        for told in _stream(tx, statement, rules_version):
+        for told in _stream(tx, statement):
             yield [told]
 
 
@@ -185,15 +203,15 @@ _SAID = (
 _READ = (
     CLAIM.c.station, CLAIM.c.service_date, CLAIM.c.reported_seconds, CLAIM.c.low_seconds, CLAIM.c.high_seconds,
     CLAIM.c.starts_at, CLAIM.c.ends_at, CLAIM.c.category, CLAIM.c.is_special, CLAIM.c.out_of_scope, CLAIM.c.identity,
-    CLAIM.c.activity_id, IDENTITY.c.person, _SETTLED,
+    CLAIM.c.activity_id,
 )  # fmt: skip
 _NOTHING_BOOKED = (null(), null(), null(), null())
 
 
-def _stream(tx: Tx, statement: Select[Any], rules_version: str) -> Iterator[Told]:
+def _stream(tx: Tx, statement: Select[Any]) -> Iterator[Told]:
     """Run a statement without holding all its rows at once."""
     streamed = statement.execution_options(yield_per=_PORTION)
-    yield from map(Told._make, tx.connection.execute(streamed, {"rules": rules_version}))
+    yield from map(Told._make, tx.connection.execute(streamed))
 
 
 def _in_services(part: Part) -> Select[Any]:
@@ -204,8 +222,6 @@ def _in_services(part: Part) -> Select[Any]:
         )
         .join_from(MEMBERSHIP, RECORD, RECORD.c.number == MEMBERSHIP.c.record)
         .join(CLAIM, CLAIM.c.record == RECORD.c.number)
-        .join(IDENTITY, IDENTITY.c.number == CLAIM.c.identity)
-        .join(SUBJECT, SUBJECT.c.number == IDENTITY.c.subject)
         .join(STANDING, STANDING.c.service_id == MEMBERSHIP.c.service_id, isouter=True)
         .where(MEMBERSHIP.c.service_id != "")
         .order_by(MEMBERSHIP.c.service_id)
@@ -236,7 +252,6 @@ def _apart(part: Part) -> Select[Any]:
         .join_from(MEMBERSHIP, RECORD, RECORD.c.number == MEMBERSHIP.c.record)
         .join(CLAIM, CLAIM.c.record == RECORD.c.number)
         .join(IDENTITY, IDENTITY.c.number == CLAIM.c.identity)
-        .join(SUBJECT, SUBJECT.c.number == IDENTITY.c.subject)
         .where(MEMBERSHIP.c.service_id == "", *_claim_in(part))
         .order_by(RECORD.c.number)
     )
@@ -247,7 +262,6 @@ def _never_planned(part: Part) -> Select[Any]:
         select(literal(""), *_SAID, null(), *_READ, *_NOTHING_BOOKED)
         .join_from(CLAIM, RECORD, RECORD.c.number == CLAIM.c.record)
         .join(IDENTITY, IDENTITY.c.number == CLAIM.c.identity)
-        .join(SUBJECT, SUBJECT.c.number == IDENTITY.c.subject)
         .where(~exists().where(MEMBERSHIP.c.record == CLAIM.c.record), *_claim_in(part))
         .order_by(RECORD.c.number)
     )

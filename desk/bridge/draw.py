@@ -65,8 +65,8 @@ def _cell(drawn: Bridge, station: str, month: str) -> dict[str, Column]:
 
 
 def _put_under_items(tx: Tx, rules: RuleSet, part: rows.Part, drawn: Bridge, kept_max: int | None) -> None:
-    reasons = Reasons(rules, grounds(tx), part)
-    for told in rows.services(tx, part, rules.version):
+    reasons = Reasons(rules, grounds(tx), rows.identities(tx, rules.version), part)
+    for told in rows.services(tx, part):
         for piece in reasons.pieces(told):
             _cell(drawn, piece.station, piece.month)[piece.platform].add(piece, kept_max)
     for alone in rows.left_behind(tx, part, rules.version):

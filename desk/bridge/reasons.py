@@ -6,7 +6,7 @@ where the book holds just that, or just what a decision says, is the booking exp
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from desk.bridge.items import Item, Piece
@@ -14,7 +14,7 @@ from desk.bridge.worth import Worth
 from domain.actions import Disposition
 from domain.conflicts import ConflictKind, ConflictState
 from domain.records import STATION_PLATFORM, RecordState
-from local_store.bridge import Booked, Part, Told
+from local_store.bridge import Booked, Part, Told, Whose
 from local_store.grounds import Case, Grounds
 from mapping.rules import RuleSet
 
@@ -40,6 +40,11 @@ class _Visit(NamedTuple):
     cases: Sequence[Case]
     is_settled: bool
 
+    @property
+    def settled_way(self) -> str:
+        """Give where its effective records are once it is settled: what is not booked then is worth nothing."""
+        return Disposition.BOOKED if self.booked_seconds else Disposition.OUT_OF_SCOPE
+
 
 class _Ruling(NamedTuple):
     """What should stand for a settled service: ``due_seconds``, by the rules or by a decision.
@@ -57,10 +62,11 @@ class _Ruling(NamedTuple):
 class Reasons:
     """Gives every record and booking of a part of the bank its item, platform by platform."""
 
-    def __init__(self, rules: RuleSet, grounds: Grounds, part: Part) -> None:
+    def __init__(self, rules: RuleSet, grounds: Grounds, whose: Mapping[int, Whose], part: Part) -> None:
         """Keep what all of them rest on."""
         self._rules = rules
         self._grounds = grounds
+        self._whose = whose
         self._part = part
         self._worth = Worth(rules)
 
@@ -99,7 +105,7 @@ class Reasons:
             item = Item.OUT_OF_SCOPE
         elif one.disposition == Disposition.COVERED_BY_OPENING and self._is_covered(one):
             item = Item.OPENING
-        yield from self._less(one, item, is_settled=one.is_settled)
+        yield from self._less(one, item, is_settled=self._whose[one.identity].is_settled)
 
     def _is_outside(self, one: Told) -> bool:
         grounds = self._grounds
@@ -110,7 +116,7 @@ class Reasons:
         )
 
     def _is_covered(self, one: Told) -> bool:
-        person = self._grounds.bound.get(one.record, one.person)
+        person = self._grounds.bound.get(one.record, self._whose[one.identity].person)
         return person is not None and one.service_date <= self._grounds.openings.get(person, "")
 
     # --- services ----------------------------------------------------------------------------------------------------
@@ -128,14 +134,14 @@ class Reasons:
             booked_at=Place(first.booked_station or "", person and self._grounds.merged.get(person, person), day[:7]),
             booked_seconds=first.booked_seconds or 0,
             cases=cases,
-            is_settled=all(one.is_settled for one in told),
+            is_settled=all(self._whose[one.identity].is_settled for one in told),
         )
 
     def _ruling(self, visit: _Visit) -> _Ruling:
         """Find what should stand by the rules or, where the book says otherwise, by a decision that says just that."""
         speaking: dict[str, Told] = {}
         for one in visit.shown:
-            if one.state == RecordState.EFFECTIVE and one.disposition in _SETTLED:
+            if one.state == RecordState.EFFECTIVE and one.disposition == visit.settled_way:
                 speaking.setdefault(one.platform, one)
         is_special = any(one.is_special for one in speaking.values())
         word = self._worth.deciding(speaking)
@@ -158,13 +164,12 @@ class Reasons:
         member = ruling.speaking.get(platform)
         for one in mine:
             if one is not member:
-                yield from self._less(one, self._item_beside(one), is_settled=visit.is_settled)
+                yield from self._less(one, self._item_beside(one, visit), is_settled=visit.is_settled)
         if member is None:
-            item = self._item_without(visit, ruling, platform, mine)
-            yield from self._more(visit, platform, item, ruling.due_seconds)
+            absent = self._item_without(visit, ruling, platform, mine)
+            yield from self._more(visit, platform, absent, ruling.due_seconds)
         elif visit.booked_seconds and visit.booked_at != self._place(member):
-            is_decided = self._is_decided(visit, ruling) or member.record in self._grounds.bound
-            item = Item.DECIDED if is_decided else Item.ELSEWHERE_ONLY
+            item = self._item_elsewhere(visit, ruling, member)
             yield from self._more(visit, platform, item, ruling.due_seconds)
             yield from self._less(member, item, is_settled=visit.is_settled)
         else:
@@ -189,11 +194,11 @@ class Reasons:
         is_actual = self._worth.is_actual(word, is_special=ruling.is_special)
         return Item.ROUNDING if is_actual else Item.CREDIT_RULE
 
-    def _item_beside(self, one: Told) -> Item | None:
+    def _item_beside(self, one: Told, visit: _Visit) -> Item | None:
         """Give the item of a record that is not its platform's member of a settled service."""
         if one.disposition == Disposition.PENDING:
             return Item.PENDING if one.state == RecordState.PENDING else None
-        if one.disposition not in _SETTLED or one.state != RecordState.EFFECTIVE:
+        if one.disposition != visit.settled_way or one.state != RecordState.EFFECTIVE:
             return None
         cases = self._grounds.cases.get(one.record, ())
         return Item.DUPLICATE if any(case.kind == ConflictKind.DUPLICATE for case in cases) else None
@@ -206,6 +211,13 @@ class Reasons:
         if entry is not None and not mine and since is not None and entry.service_date >= since.isoformat():
             return Item.UNDELIVERED
         return Item.ELSEWHERE_ONLY
+
+    def _item_elsewhere(self, visit: _Visit, ruling: _Ruling, member: Told) -> Item | None:
+        """Give the item of a booking at another station, month or person than a platform says: as the word is there."""
+        if self._is_decided(visit, ruling) or member.record in self._grounds.bound:
+            return Item.DECIDED
+        is_said_there = ruling.word is not None and self._place(ruling.word) == visit.booked_at
+        return Item.ELSEWHERE_ONLY if is_said_there else None
 
     def _is_decided(self, visit: _Visit, ruling: _Ruling) -> bool:
         is_named = visit.told[0].service_id in self._grounds.decided
@@ -243,13 +255,13 @@ class Reasons:
             return Item.IN_CONFLICT
         if blocking:
             return Item.DECIDED
-        is_beside = any(one.person in self._grounds.astray for one in visit.told)
+        is_beside = any(self._whose[one.identity].person in self._grounds.astray for one in visit.told)
         return Item.IN_CONFLICT if self._grounds.is_stopped or is_beside else None
 
     # --- pieces ------------------------------------------------------------------------------------------------------
 
     def _place(self, one: Told) -> Place:
-        return Place(one.station, one.person, one.service_date[:7])
+        return Place(one.station, self._whose[one.identity].person, one.service_date[:7])
 
     def _less(self, one: Told, item: Item | None, *, is_settled: bool) -> Iterator[Piece]:
         """Take a record's figure away, where the part holds it."""

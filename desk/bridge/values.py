@@ -88,8 +88,8 @@ class Bridge:
 
     @property
     def is_closed(self) -> bool:
-        """Say whether nothing is left unexplained anywhere."""
-        return all(not column.residual_seconds for column in self._columns())
+        """Say whether nothing is left unexplained anywhere, not even two faults that make up for each other."""
+        return not any(column.residual_seconds or None in column.opened for column in self._columns())
 
     def _columns(self) -> Iterator[Column]:
         return (column for columns in self.cells.values() for column in columns.values())
