@@ -51,8 +51,11 @@ def test_no_two_things_bear_one_name(said: Words) -> None:
 
 
 def test_a_reason_fills_its_gaps_with_names_hours_and_days() -> None:
-    removed = (("platform", "guangxi"), ("count", "42"), ("removed_seconds", "5400"))
-    assert "桂志愿一夜撤销42条、1.50小时" in CHINESE.reason(
+    removed = (
+        ("platform", "guangxi"), ("count", "42"), ("removed_seconds", "5400"), ("booked", "70"), ("share", "60"),
+        ("taken_seconds", "5400"),
+    )  # fmt: skip
+    assert "桂志愿要撤销42条、1.50小时" in CHINESE.reason(
         ConflictKind.GUARD, "removals_many", removed, is_blocking=True
     )
     waited = (("platform", "national"), ("waited_until_on", "2022-10-18"))
