@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date, datetime
 from functools import partial
 from typing import Any
@@ -61,12 +61,20 @@ def report_conflicts(
     station: str = "",
 ) -> tuple[ReportConflict, ...]:
     """Give conflicts with their evidence, names masked; no kinds or states named: all of them."""
-    found = conflicts.listing(tx, kinds, states, station)
+    return tuple(sorted(_conflicts(tx, rules, conflicts.listing(tx, kinds, states, station)), key=_working_order))
+
+
+def named_conflicts(tx: Tx, rules: RuleSet, conflict_ids: Iterable[str]) -> dict[str, ReportConflict]:
+    """Give the conflicts with these ids by their ids, in whatever state they are; unknown ones are left out."""
+    found = conflicts.named(tx, dict.fromkeys(conflict_ids))
+    return {one.conflict_id: one for one in _conflicts(tx, rules, found)}
+
+
+def _conflicts(tx: Tx, rules: RuleSet, found: Collection[OpenConflict]) -> Iterator[ReportConflict]:
     faces = _Faces(tx, found)
     spoken = _spoken_names(tx, [one for one in found if one.conflict.kind is ConflictKind.PERSON_DIFFERS])
     versions = row_versions(tx, [one.conflict.conflict_id for one in found])
-    shown = (_conflict(one, faces, spoken, rules, versions) for one in found)
-    return tuple(sorted(shown, key=_working_order))
+    return (_conflict(one, faces, spoken, rules, versions) for one in found)
 
 
 def _working_order(one: ReportConflict) -> tuple[bool, str, str, str]:

@@ -119,6 +119,11 @@ def one(tx: Tx, conflict_id: str) -> OpenConflict | None:
     return found[0] if found else None
 
 
+def named(tx: Tx, conflict_ids: Iterable[str]) -> list[OpenConflict]:
+    """Give the conflicts with these ids, those that there are, in any state."""
+    return [one for portion in portions(conflict_ids) for one in _opened(tx, tx.rows(_NAMED, {"ids": portion}))]
+
+
 def _save(tx: Tx, present: dict[str, Any], conflicts: Sequence[Conflict], run: int) -> ConflictTally:
     found = {conflict.conflict_id: conflict for conflict in conflicts}
     _know_all(tx, present, found)
