@@ -15,6 +15,7 @@ from domain.subjects import CoveredThrough, Subject
 from local_store import conflicts, ledger, services, subjects
 from local_store.transaction import Tx
 from mapping.rules import RuleSet
+from sync.attribution import attributed
 from sync.draft import Drafting, book_order
 from sync.finding import balance_short
 from sync.guard import Place, held_back, under_release
@@ -66,8 +67,11 @@ class Applier:
 
     def plan(self, subject: Subject) -> Plan:
         """Plan one subject, with what a safety stop keeps waiting."""
-        free = plan(subject, self.rules, self.covered, self.today)
+        free = attributed(self._free(subject), subject, self._free)
         return under_release(held_back(free, self.stopped, self.today, self.doubted), self.released)
+
+    def _free(self, subject: Subject) -> Plan:
+        return plan(subject, self.rules, self.covered, self.today)
 
     def apply(self, tx: Tx, numbers: Sequence[int]) -> None:
         """Plan and book these subjects within one transaction, so that no fact can move in between."""

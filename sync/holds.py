@@ -26,7 +26,7 @@ def _unmapped(spell: Spell, claim: Claim, rules: RuleSet) -> Conflict:
     return of_service(
         ConflictKind.UNMAPPED, spell, rules, "no_rule_for_project",
         is_blocking=True,
-        evidence=(f"{claim.key.platform}|{claim.activity_id}|{claim.activity_name}",),
+        evidence=(project_fact(claim),),
         cause=f"project/{claim.key.platform}/{claim.activity_id}",
         details=(("activity", claim.activity_name),),
     )  # fmt: skip
@@ -72,21 +72,21 @@ def disagreements(spell: Spell, rules: RuleSet) -> Iterator[Conflict]:
         days = ", ".join(f"{claim.key.platform} {claim.service_date.isoformat()}" for claim in claims)
         yield of_service(
             ConflictKind.DATE_DIFFERS, spell, rules, "day_disagrees",
-            is_blocking=True, evidence=[f"{claim.key}|{claim.service_date}" for claim in claims],
+            is_blocking=True, evidence=day_facts(spell),
             details=(("days", days),), suggestion=suggestion,
         )  # fmt: skip
     if len({claim.category for claim in claims}) > 1:
         names = ", ".join(f"{c.key.platform} {rules.category(c.category).name}" for c in claims if c.category)
         yield of_service(
             ConflictKind.CATEGORY_DIFFERS, spell, rules, "category_disagrees",
-            is_blocking=_category_matters(spell, claims, rules), evidence=[f"{c.key}|{c.category}" for c in claims],
+            is_blocking=_category_matters(spell, claims, rules), evidence=category_facts(spell),
             details=(("categories", names),), suggestion=suggestion,
         )  # fmt: skip
     if not _one_duration_fits(claims, rules.tolerance_seconds):
         yield of_service(
             ConflictKind.HOURS_DIFFER, spell, rules, "hours_disagree",
             is_blocking=_hours_matter(spell, claims, deciding.category, rules),
-            evidence=[f"{c.key}|{c.reported_seconds}|{_span(c)}" for c in claims],
+            evidence=hours_facts(spell),
             details=(("hours", hours_by_platform(claims)),), suggestion=suggestion,
         )  # fmt: skip
 
@@ -121,6 +121,26 @@ def _hours_matter(spell: Spell, claims: tuple[Claim, ...], category: str, rules:
 
 def _span(claim: Claim) -> str:
     return f"{claim.starts_at}-{claim.ends_at}"
+
+
+def day_facts(spell: Spell) -> list[str]:
+    """Give what a doubt about the day judges."""
+    return [f"{claim.key}|{claim.service_date}" for claim in said_by(spell)]
+
+
+def category_facts(spell: Spell) -> list[str]:
+    """Give what a doubt about the category judges."""
+    return [f"{claim.key}|{claim.category}" for claim in said_by(spell)]
+
+
+def hours_facts(spell: Spell) -> list[str]:
+    """Give what a doubt about the hours judges."""
+    return [f"{claim.key}|{claim.reported_seconds}|{_span(claim)}" for claim in said_by(spell)]
+
+
+def project_fact(claim: Claim) -> str:
+    """Give what a project without a category is judged by."""
+    return f"{claim.key.platform}|{claim.activity_id}|{claim.activity_name}"
 
 
 def evidence_of_members(spell: Spell) -> list[str]:

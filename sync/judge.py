@@ -13,9 +13,10 @@ from domain.services import Booking
 from sync.bench import Bench
 from sync.finding import fact, of_service
 from sync.holds import disagreements, evidence_of_members, flaws
+from sync.judged import judged_conflict, judged_of
 from sync.notes import notes, vanished_conflict
 from sync.spell import Spell
-from sync.verdict import Verdict, verdict_on
+from sync.verdict import is_answered, joint, verdict_on
 
 
 def judge(spell: Spell, bench: Bench) -> PlanLine:
@@ -23,7 +24,7 @@ def judge(spell: Spell, bench: Bench) -> PlanLine:
     is_one_voice = spell.is_plain and len(spell.service.claims) == 1
     differences = () if is_one_voice else tuple(disagreements(spell, bench.rules))
     line = None if spell.is_plain else _withdrawn(spell, bench) or _vanished(spell, bench)
-    line = line or _held(spell, bench, differences) or _standing_word(spell, bench, differences)
+    line = line or _held(spell, bench, differences) or _free(spell, bench, differences)
     found = tuple(notes(spell, bench, differences))
     if not found:
         return line
@@ -118,7 +119,7 @@ def _blocking(spell: Spell, bench: Bench, differences: Sequence[Conflict]) -> It
     for conflict in bench.crossings.get(spell.service.service_id, ()):
         if conflict.is_blocking and _concerns(conflict, spell, bench):
             yield conflict
-    yield from (conflict for conflict in differences if conflict.is_blocking)
+    yield from (one for one in differences if one.is_blocking and not is_answered(one, bench.decisions))
 
 
 def _are_several(spell: Spell) -> bool:
@@ -149,7 +150,7 @@ def _decided(spell: Spell, bench: Bench, blocking: list[Conflict]) -> PlanLine |
     given = [verdict for verdict in verdicts if verdict is not None]
     if len(given) < len(blocking):
         return None
-    last = max(given, key=_weight)
+    last = joint(given)
     action = Hold() if last.stays else settle(spell, last.booking)
     return _line(spell, action, "decided", *blocking, decision=last.decision)
 
@@ -162,13 +163,28 @@ def _decided_note(spell: Spell, bench: Bench, conflicts: Sequence[Conflict]) -> 
     given = [verdict for verdict in verdicts if verdict is not None and not verdict.stays]
     if not given:
         return None
-    last = max(given, key=_weight)
+    last = joint(given)
     return _line(spell, settle(spell, last.booking), "decided", *conflicts, decision=last.decision)
 
 
-def _weight(verdict: Verdict) -> tuple[bool, bool, int]:
-    """Put "the book stays" before "nothing", "nothing" before a figure, the later decision before the earlier."""
-    return (verdict.stays, verdict.booking is None, verdict.decision)
+def _free(spell: Spell, bench: Bench, differences: Sequence[Conflict]) -> PlanLine:
+    """Give the line of a service that nothing holds; a figure that a person has judged stands all the same.
+
+    On the same facts it speaks on, save as a note; on others the book stays as it is, and the person is asked again.
+    """
+    line = _standing_word(spell, bench, differences)
+    decision = judged_of(spell, bench) if bench.decisions and line.decision is None else None
+    if decision is None or isinstance(line.action, Hold):
+        return line
+    conflict = judged_conflict(spell, bench, decision, line)
+    if any(one.evidence_fingerprint == conflict.evidence_fingerprint for one in differences):
+        return line
+    verdict = verdict_on(conflict, bench.decisions, spell, bench.rules)
+    if verdict is not None:
+        return _line(spell, settle(spell, verdict.booking), "decided", decision=decision.number)
+    if isinstance(line.action, Leave | Wait):
+        return line
+    return _line(spell, Hold(), str(decision.kind), conflict)
 
 
 # Rows: whose word is enough ---------------------------------------------------------------------------------------

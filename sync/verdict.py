@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from domain.conflicts import Conflict, ConflictKind, Decision
@@ -22,6 +23,51 @@ class Verdict:
     decision: int
     stays: bool
     booking: Booking | None
+    kind: ConflictKind = ConflictKind.UNCORROBORATED
+
+    @property
+    def weight(self) -> tuple[bool, bool, int]:
+        """Put "the book stays" before "nothing", "nothing" before a figure, the later decision before the earlier."""
+        return (self.stays, self.booking is None, self.decision)
+
+
+def joint(verdicts: Sequence[Verdict]) -> Verdict:
+    """Give what several verdicts on one service come to; of figures, each says what its own kind is about.
+
+    So one may settle the day and another the hours; a kind that is about neither says all of it.
+    """
+    last = max(verdicts, key=lambda verdict: verdict.weight)
+    if last.stays or last.booking is None or len(verdicts) == 1:
+        return last
+    booking = last.booking
+    for verdict in sorted(verdicts, key=lambda one: (_PARTS.get(one.kind, 0), one.decision)):
+        booking = _with_part(booking, verdict) if verdict.booking is not None else booking
+    return replace(last, booking=booking)
+
+
+_PARTS = {ConflictKind.CATEGORY_DIFFERS: 1, ConflictKind.HOURS_DIFFER: 2, ConflictKind.DATE_DIFFERS: 3}
+
+
+def _with_part(booking: Booking, verdict: Verdict) -> Booking:
+    """Give a booking with what a verdict's kind is about taken from the verdict."""
+    said = verdict.booking or booking
+    match verdict.kind:
+        case ConflictKind.CATEGORY_DIFFERS:
+            return replace(booking, category=said.category, seconds=said.seconds)
+        case ConflictKind.HOURS_DIFFER:
+            return replace(booking, seconds=said.seconds)
+        case ConflictKind.DATE_DIFFERS:
+            return replace(booking, service_date=said.service_date)
+        case _:
+            return said
+
+
+def is_answered(conflict: Conflict, decisions: Decisions) -> bool:
+    """Say whether somebody has said that it is one service all the same: then the table goes on."""
+    decision = decisions.get((conflict.kind, conflict.about))
+    if conflict.kind is not ConflictKind.DATE_DIFFERS or decision is None or decision.code != "same":
+        return False
+    return decision.evidence_fingerprint == conflict.evidence_fingerprint
 
 
 def verdict_on(conflict: Conflict, decisions: Decisions, spell: Spell, rules: RuleSet) -> Verdict | None:
@@ -33,13 +79,14 @@ def verdict_on(conflict: Conflict, decisions: Decisions, spell: Spell, rules: Ru
         case "void":
             return Verdict(decision.number, stays=False, booking=None)
         case "accept":
-            return _accepted(conflict, decision, spell, rules)
+            said = _accepted(conflict, decision, spell, rules)
         case "credit":
-            return _credited(conflict, decision, spell)
+            said = _credited(conflict, decision, spell)
         case "ignore":
             return Verdict(decision.number, stays=True, booking=None)
         case _:
             return None
+    return None if said is None else replace(said, kind=conflict.kind)
 
 
 def _accepted(conflict: Conflict, decision: Decision, spell: Spell, rules: RuleSet) -> Verdict | None:

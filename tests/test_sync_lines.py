@@ -112,12 +112,12 @@ def test_the_decision_that_books_least_speaks_where_several_were_made() -> None:
     assert only_line(planned(later)).action == Post(replace(BOOKED, category="recreation", seconds=2 * HOUR))
 
 
-def test_of_decisions_on_what_holds_nothing_the_later_one_speaks() -> None:
+def test_of_several_decisions_each_says_what_its_kind_is_about() -> None:
     facts = subject(guangxi(span=SPAN, category="escort"), national(span="09:00-12:00", category="assistance"))
     first = spoken(facts, "category_differs", "accept:guangxi")
     line = only_line(planned(decided(first, conflict_of(planned(first), "hours_differ"), "accept:national", number=8)))
 
-    assert (line.action, line.reason, line.decision) == (Post(replace(BOOKED, category="assistance")), "decided", 8)
+    assert (line.action, line.reason, line.decision) == (Post(replace(BOOKED, category="escort")), "decided", 8)
     assert [conflict.kind.value for conflict in line.conflicts] == ["category_differs", "hours_differ"]
 
 
