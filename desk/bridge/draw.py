@@ -69,6 +69,8 @@ def _put_under_items(tx: Tx, rules: RuleSet, part: rows.Part, drawn: Bridge, kep
     for told in rows.services(tx, part):
         for piece in reasons.pieces(told):
             _cell(drawn, piece.station, piece.month)[piece.platform].add(piece, kept_max)
+        for piece in reasons.sides(told) if kept_max != 0 else ():
+            _cell(drawn, piece.station, piece.month)[piece.platform].add(piece, kept_max)
     for alone in rows.left_behind(tx, part, rules.version):
         for piece in reasons.of_left_behind(alone):
             _cell(drawn, piece.station, piece.month)[piece.platform].add(piece, kept_max)

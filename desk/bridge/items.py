@@ -24,14 +24,21 @@ class Item(StrEnum):
     UNPLANNED = "unplanned"
 
 
+class Side(StrEnum):
+    """The two sums that the items lead from and to."""
+
+    REPORTED = "reported"
+    LEDGER = "ledger"
+
+
 class Piece(NamedTuple):
-    """What one service, or one record of none, adds to an item of a platform's bridge; ``item`` None: unexplained.
+    """What one service, or one record of none, adds to a figure of a platform's bridge; ``item`` None: unexplained.
 
     ``service_id`` is "" for a record that belongs to no service, ``record`` (``platform:id``) is "" for a booking.
     """
 
     platform: str
-    item: Item | None
+    item: Item | Side | None
     station: str
     month: str
     seconds: int

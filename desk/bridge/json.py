@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from desk.bridge.items import Item, Piece
+from desk.bridge.items import Item, Piece, Side
 from desk.bridge.values import Bridge, Column
 
 UNEXPLAINED = "residual"
@@ -35,7 +35,7 @@ def _column(column: Column, *, with_services: bool) -> dict[str, Any]:
     if with_services:
         document["services"] = {
             UNEXPLAINED if item is None else item.value: [_piece(piece) for piece in opened.in_order()]
-            for item in (*Item, None)
+            for item in (*Side, *Item, None)
             if (opened := column.opened.get(item))
         }
     return document

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from desk.bridge.items import Item, Piece
+from desk.bridge.items import Item, Piece, Side
 from desk.bridge.worth import Worth
 from domain.actions import Disposition
 from domain.conflicts import ConflictKind, ConflictState
@@ -85,6 +85,18 @@ class Reasons:
             else:
                 yield from self._open(visit, platform, mine)
 
+    def sides(self, told: list[Told]) -> Iterator[Piece]:
+        """Give what the two sides are made of: every record that its platform shows, and the booking."""
+        for one in told:
+            if one.platform in self._rules.readings and _is_shown(one) and self._part.holds(*self._place(one)):
+                yield self._piece(one, Side.REPORTED, one.reported_seconds)
+        first = told[0]
+        place = self._booked_at(first)
+        if first.booked_seconds and self._part.holds(*place):
+            day, booked = first.booked_date or "", first.booked_seconds
+            for platform in self._rules.readings:
+                yield Piece(platform, Side.LEDGER, place.station, place.month, booked, first.service_id, "", day)
+
     def of_left_behind(self, one: Booked) -> Iterator[Piece]:
         """Give the pieces of a booking of which no record speaks any more: only a safety stop leaves it standing."""
         item = Item.IN_CONFLICT if self._grounds.is_stopped else None if one.is_settled else Item.UNPLANNED
@@ -124,14 +136,13 @@ class Reasons:
     def _visit(self, told: list[Told]) -> _Visit:
         told.sort(key=_key)
         first = told[0]
-        person, day = first.booked_person, first.booked_date or ""
         cases = (
             [case for one in told for case in self._grounds.cases.get(one.record, ())] if self._grounds.cases else []
         )
         return _Visit(
             told=told,
             shown=[one for one in told if _is_shown(one)],
-            booked_at=Place(first.booked_station or "", person and self._grounds.merged.get(person, person), day[:7]),
+            booked_at=self._booked_at(first),
             booked_seconds=first.booked_seconds or 0,
             cases=cases,
             is_settled=all(self._whose[one.identity].is_settled for one in told),
@@ -260,6 +271,10 @@ class Reasons:
 
     # --- pieces ------------------------------------------------------------------------------------------------------
 
+    def _booked_at(self, one: Told) -> Place:
+        person, day = one.booked_person, one.booked_date or ""
+        return Place(one.booked_station or "", person and self._grounds.merged.get(person, person), day[:7])
+
     def _place(self, one: Told) -> Place:
         return Place(one.station, self._whose[one.identity].person, one.service_date[:7])
 
@@ -281,7 +296,7 @@ class Reasons:
             yield Piece(platform, said, station, month, seconds, first.service_id, "", first.booked_date or "")
 
     @staticmethod
-    def _piece(one: Told, item: Item | None, seconds: int) -> Piece:
+    def _piece(one: Told, item: Item | Side | None, seconds: int) -> Piece:
         day = one.service_date
         record = f"{one.platform}:{one.external_id}"
         return Piece(one.platform, item, one.station, day[:7], seconds, one.service_id, record, day)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from desk.bridge.items import Item, Piece
+from desk.bridge.items import Item, Piece, Side
 
 
 @dataclass(slots=True)
@@ -24,13 +24,14 @@ class Opened:
 class Column:
     """One platform's side of a bridge, in whole seconds.
 
-    ``opened`` holds the pieces of each item; those under None are what nothing explains.
+    ``opened`` holds the pieces of each item and, where they were asked for, of both sides; those under None are what
+    nothing explains.
     """
 
     ledger_seconds: int = 0
     reported_seconds: int = 0
     items: dict[Item, int] = field(default_factory=dict)
-    opened: dict[Item | None, Opened] = field(default_factory=dict)
+    opened: dict[Item | Side | None, Opened] = field(default_factory=dict)
 
     @property
     def residual_seconds(self) -> int:
@@ -45,7 +46,7 @@ class Column:
         opened.count += 1
         if kept_max is None or opened.count <= kept_max:
             opened.pieces.append(piece)
-        if piece.item is not None:
+        if isinstance(piece.item, Item):
             self.items[piece.item] = self.items.get(piece.item, 0) + piece.seconds
 
     def take_in(self, other: Column) -> None:

@@ -32,7 +32,7 @@ def render_html(data: ReportData, words: Words, station: str | None = None) -> s
     to_do = tuple(filter(arrange.is_to_do, unsettled))
     stations = tuple(one for one in arrange.stations(data) if station in {None, one.code})
     sections = [_section(one, unsettled, words) for one in stations]
-    return _environment().get_template("report.html.j2").render(
+    return environment().get_template("report.html.j2").render(
         data=data,
         words=words,
         say=words.page,
@@ -56,18 +56,20 @@ def render_html(data: ReportData, words: Words, station: str | None = None) -> s
 
 
 @cache
-def _environment() -> Environment:
-    environment = Environment(
+def environment() -> Environment:
+    """Give the room in which the pages are rendered."""
+    made = Environment(
         loader=PackageLoader("desk.report"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["hours"] = _show_total
-    environment.filters["stake"] = arrange.seconds_at_stake
-    environment.globals["takes_hours"] = _takes_hours
-    return environment
+    made.filters["hours"] = _show_total
+    made.filters["signed"] = show_hours
+    made.filters["stake"] = arrange.seconds_at_stake
+    made.globals["takes_hours"] = _takes_hours
+    return made
 
 
 def _show_total(seconds: int) -> str:

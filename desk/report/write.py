@@ -43,6 +43,16 @@ def write_report(data: ReportData, words: Words, folder: Path) -> tuple[Path, ..
     return tuple(written)
 
 
+def write_page(page: str, folder: Path, name: str) -> Path:
+    """Write one more page into a report's folder; give its file.
+
+    Raises:
+        OSError: the folder cannot be written to.
+    """
+    with _room(folder) as room:
+        return _write(room, folder / name, _text(page))
+
+
 def station_paths(data: ReportData, words: Words, folder: Path) -> dict[str, Path]:
     """Give each station's file by the station's code; it bears the station's name, and its code if two share one."""
     found = stations(data)

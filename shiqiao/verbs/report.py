@@ -6,13 +6,17 @@ from pathlib import Path
 
 import click
 
+from desk.bridge.draw import draw_bridge
 from desk.gather import report_data
-from desk.report.write import write_report
+from desk.report.bridge import KEPT_MAX, render_bridge
+from desk.report.write import write_page, write_report
 from desk.words.words import words
 from domain.errors import UsageError
 from shiqiao.frame import option, verb
 from shiqiao.front import DONE, Front
 from shiqiao.house import open_house
+
+BRIDGE_PAGE = "bridge.html"
 
 
 @verb("report")
@@ -25,9 +29,12 @@ def command(front: Front, *, folder: Path, run: int | None) -> int:
     rules = house.rules()
     with house.store() as store, store.reading() as tx:
         data = report_data(tx, rules, house.settings.bank.name, house.clock.now(), run)
+        bridge = draw_bridge(tx, rules, kept_max=KEPT_MAX)
     said = words(front.words.language).knowing(rules.platform_names())
     try:
         written = write_report(data, said, folder)
+        page = render_bridge(bridge, said, data.bank, data.generated_at, rules.station_names)
+        written += (write_page(page, folder, BRIDGE_PAGE),)
     except OSError:
         raise UsageError("report_not_writable", folder=str(folder)) from None
     for path in written:
