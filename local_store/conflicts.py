@@ -79,6 +79,11 @@ def foreseen(tx: Tx, subjects: Sequence[int], conflicts: Sequence[Conflict]) -> 
     return opened, [present[key] for key in _gone(present, found)]
 
 
+def rows_of(tx: Tx, conflict_ids: Sequence[str]) -> dict[str, Any]:
+    """Give the rows of these conflicts as they stand."""
+    return {row.conflict_id: row for portion in portions(conflict_ids) for row in tx.rows(_NAMED, {"ids": portion})}
+
+
 def save_stops(tx: Tx, stops: Sequence[Conflict], run: int) -> ConflictTally:
     """Bring the conflicts of whole platforms (safety stops, contract) to what a run found; the others are closed."""
     return _save(tx, {row.conflict_id: row for row in tx.rows(_OF_PLACES)}, stops, run)

@@ -66,6 +66,12 @@ def clear_names(tx: Tx, identities: Iterable[int]) -> dict[int, str]:
     return names
 
 
+def tokens_of(vault: Vault, platform: str, person: PersonAsSaid, folded: str) -> tuple[str, str]:
+    """Give the tokens of an identity and of its folded name, as ``register`` makes them."""
+    said = _said(vault, platform, person, folded)
+    return said.token, said.name_token
+
+
 def _said(vault: Vault, platform: str, person: PersonAsSaid, folded: str) -> _Said:
     name_token = vault.token("name", folded)
     number_token = vault.token("volunteer", platform, person.volunteer_number) if person.volunteer_number else ""

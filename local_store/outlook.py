@@ -16,7 +16,7 @@ from local_store.spelling import read_entry, read_record
 from local_store.tables.conflicts import CONFLICT
 from local_store.tables.ledger import ACCOUNT, STANDING, TRANSFER, VOUCHER
 from local_store.tables.people import IDENTITY
-from local_store.tables.records import CLAIM, ENTRY, RECORD
+from local_store.tables.records import CLAIM, ENTRY, MEMBERSHIP, RECORD
 from local_store.transaction import Tx, instant_of, portions
 
 _FACTS = 11  # columns before the terms
@@ -71,6 +71,13 @@ def kept_of(tx: Tx, subjects: Sequence[int]) -> Iterator[Kept]:
             yield Kept(subject, key, said, Terms(*row[_FACTS:]), rule)
 
 
+def places_of(tx: Tx, subjects: Sequence[int]) -> Iterator[tuple[RecordKey, tuple[str, str]]]:
+    """Give where each record of these subjects ended up: its service, or "", and its disposition."""
+    for portion in portions(subjects):
+        for row in tx.rows(_PLACES, {"subjects": portion}):
+            yield RecordKey(row.platform, row.external_id, row.stream), (row.service_id, row.disposition)
+
+
 def booked_by_station(tx: Tx) -> dict[str, int]:
     """Give what stands booked at each station, in seconds."""
     return {row.station: int(row.seconds) for row in tx.rows(_BOOKED)}
@@ -100,6 +107,13 @@ _KEPT = (
     .join(ENTRY, ENTRY.c.record == RECORD.c.number, isouter=True)
     .where(among(IDENTITY.c.subject, "subjects"))
 )  # fmt: skip
+_PLACES = (
+    select(RECORD.c.platform, RECORD.c.external_id, RECORD.c.stream, MEMBERSHIP.c.service_id, MEMBERSHIP.c.disposition)
+    .join_from(IDENTITY, CLAIM, CLAIM.c.identity == IDENTITY.c.number)
+    .join(RECORD, RECORD.c.number == CLAIM.c.record)
+    .join(MEMBERSHIP, MEMBERSHIP.c.record == RECORD.c.number, isouter=True)
+    .where(among(IDENTITY.c.subject, "subjects"))
+)
 _BOOKED = (
     select(STANDING.c.station, func.sum(STANDING.c.seconds).label("seconds"))
     .where(STANDING.c.seconds.is_not(None))

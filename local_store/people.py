@@ -64,7 +64,7 @@ def save_roster(tx: Tx, rows: Sequence[RosterRow], fold: Callable[[str], str]) -
             refused.append(RefusedRow(row.line, _NUMBER_COLUMN, code))
             continue
         taken[row.local_number] = identity
-        line = _Line(row, identity, name_token, _content_token(tx, row), there.number if there else None)
+        line = _Line(row, identity, name_token, content_token(tx, row), there.number if there else None)
         if there is None:
             added.append(line)
         elif there.content_token != line.content_token:
@@ -260,7 +260,8 @@ def _person_row(tx: Tx, number: int, line: _Line) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _content_token(tx: Tx, row: RosterRow) -> str:
+def content_token(tx: Tx, row: RosterRow) -> str:
+    """Give what changes exactly when the roster says something else of a person."""
     person = row.person
     said = [
         row.local_number, person.name, person.id_type, person.id_number, row.phone, row.station,

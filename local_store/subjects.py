@@ -35,6 +35,11 @@ def unplanned(tx: Tx, rules_version: str) -> list[int]:
     return _in_order(tx.rows(_UNPLANNED, {"rules": rules_version}))
 
 
+def all_numbers(tx: Tx) -> list[int]:
+    """Give every subject, in the order of their numbers."""
+    return [number for (number,) in tx.rows(select(SUBJECT.c.number).order_by(SUBJECT.c.number))]
+
+
 def load(tx: Tx, numbers: Sequence[int]) -> list[Subject]:
     """Give these subjects with all that is known of them, in the order asked for, joined where they belong together.
 

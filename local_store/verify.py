@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import ForeignKey, func, literal, select, text, union_all
 
+from local_store import rulebook
 from local_store.guards import missing_guards
 from local_store.ledger import chained
+from local_store.proofs import conflict_faults, number_faults, said_faults, seal_faults
+from local_store.replay import Replay, account_faults, reason_faults, standing_faults
 from local_store.store import FIRST_HASH
 from local_store.tables.ledger import ACCOUNT, BALANCE, CHAIN_HEAD, STANDING, TRANSFER, VOUCHER
 from local_store.tables.people import IDENTITY, SUBJECT
@@ -32,11 +34,12 @@ class Check:
 
 def verify(tx: Tx) -> list[Check]:
     """Look at every promise that the store alone can prove."""
-    return [_checked(tx, name, find) for name, find in _CHECKS.items()]
+    return [checked(name, find(tx)) for name, find in _CHECKS.items()]
 
 
-def _checked(tx: Tx, name: str, find: Callable[[Tx], Iterator[str]]) -> Check:
-    faults = list(find(tx))
+def checked(name: str, found: Iterator[str]) -> Check:
+    """Make the outcome of one promise out of what breaks it."""
+    faults = list(found)
     shown = "; ".join(faults[:_SHOWN]) + (f" … ({len(faults)})" if len(faults) > _SHOWN else "")
     return Check(name, not faults, shown)
 
@@ -117,50 +120,13 @@ def _bounds(tx: Tx) -> Iterator[str]:
         yield f"{row.code}: {row.seconds}"
 
 
+def _accounts(tx: Tx) -> Iterator[str]:
+    yield from account_faults(tx, Replay(tx))
+    yield from reason_faults(tx)
+
+
 def _standings(tx: Tx) -> Iterator[str]:
-    """Compare every standing with the last voucher of its service."""
-    last = (
-        select(VOUCHER.c.service_id, func.max(VOUCHER.c.number).label("number"))
-        .where(VOUCHER.c.service_id != "")
-        .group_by(VOUCHER.c.service_id)
-        .subquery()
-    )
-    statement = (
-        select(
-            STANDING, last.c.service_id.label("booked_id"), VOUCHER.c.number.label("last"),
-            VOUCHER.c.kind.label("last_kind"), VOUCHER.c.person.label("last_person"),
-            VOUCHER.c.revision.label("last_revision"), VOUCHER.c.service_date.label("last_date"),
-        )
-        .join_from(last, VOUCHER, VOUCHER.c.number == last.c.number)
-        .join(STANDING, STANDING.c.service_id == last.c.service_id, isouter=True)
-        .order_by(last.c.service_id)
-    )  # fmt: skip
-    credited = _credited(tx)
-    for row in tx.rows(statement):
-        if row.service_id is None or not _agrees(row, credited):
-            yield f"service {row.booked_id}"
-    alone = select(STANDING.c.service_id).where(STANDING.c.service_id.not_in(select(VOUCHER.c.service_id)))
-    yield from (f"service {row.service_id}: no voucher" for row in tx.rows(alone))
-
-
-def _agrees(row: Any, credited: dict[int, int]) -> bool:  # noqa: ANN401 - a row
-    """Say whether a standing says what the last voucher of its service left."""
-    if (row.voucher, row.person, row.revision) != (row.last, row.last_person, row.last_revision):
-        return False
-    if row.last_kind == "reverse":
-        return row.seconds is None
-    return bool(row.seconds == credited.get(row.last) and row.service_date == row.last_date)
-
-
-def _credited(tx: Tx) -> dict[int, int]:
-    """Give what each voucher credited to its person, in seconds."""
-    statement = (
-        select(TRANSFER.c.voucher, func.sum(TRANSFER.c.seconds).label("seconds"))
-        .join_from(TRANSFER, ACCOUNT, ACCOUNT.c.number == TRANSFER.c.credit)
-        .where(ACCOUNT.c.person.is_not(None))
-        .group_by(TRANSFER.c.voucher)
-    )
-    return {row.voucher: int(row.seconds) for row in tx.rows(statement)}
+    yield from standing_faults(tx, Replay(tx))
 
 
 def _reversals(tx: Tx) -> Iterator[str]:
@@ -233,7 +199,13 @@ _CHECKS: dict[str, Callable[[Tx], Iterator[str]]] = {
     "sum_zero": _sum_zero,
     "bounds": _bounds,
     "reversals": _reversals,
+    "accounts": _accounts,
     "standings": _standings,
+    "numbers": number_faults,
+    "seals": seal_faults,
+    "said": said_faults,
+    "rules": rulebook.faults,
+    "conflicts": conflict_faults,
     "records": _records,
     "booked": _booked,
 }

@@ -41,6 +41,13 @@ class House:
                 raise UsageError("platform_without_rules", platform=name, file=str(self.settings.bank.rules))
         return rules
 
+    def rules_or_none(self) -> RuleSet | None:
+        """Read the rule file, where it can be read: what lies there may be half mended, and is not in force then."""
+        try:
+            return load_rules(self.settings.bank.rules)
+        except UsageError:
+            return None
+
     def keep_rules(self, store: Store) -> None:
         """Keep the text of the rule file in the store if the bank goes by it and the store has not got it yet."""
         text = rule_text(self.settings.bank.rules)

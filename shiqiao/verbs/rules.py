@@ -99,11 +99,7 @@ def _tell(front: Front, booked: Booked | None, rules: RuleSet) -> int:
 
 
 def _publisher(house: House, store: Store, watch: Watch) -> Publisher:
-    try:
-        file = load_rules(house.settings.bank.rules)
-    except UsageError:  # what lies there may be half mended; the store knows what is in force
-        file = None
-    return Publisher(store, house.clock, watch, holder(), file)
+    return Publisher(store, house.clock, watch, holder(), house.rules_or_none())
 
 
 def _read(file: Path) -> tuple[RuleSet, RuleText]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import click
 
+from desk.impact.foreseen import in_force
 from desk.verify import verify
+from domain.clock import day_in_shanghai
 from shiqiao.frame import json_option, verb
 from shiqiao.front import DONE, FAILED, Front
 from shiqiao.house import open_house
@@ -15,8 +17,9 @@ from shiqiao.house import open_house
 @click.pass_obj
 def command(front: Front, *, as_json: bool) -> int:
     """Check sums, chain, counts and decisions."""
-    with open_house(front).store() as store, store.reading() as tx:
-        checks = verify(tx)
+    house = open_house(front)
+    with house.store() as store, store.reading() as tx:
+        checks = verify(tx, in_force(tx, house.rules_or_none()).rules, day_in_shanghai(house.clock.now()))
     is_ok = all(check.ok for check in checks)
     if as_json:
         found = [{"name": check.name, "ok": check.ok, "detail": check.detail} for check in checks]
