@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import func, select, update
 
-from domain.conflicts import ConflictState, Decision, PairBinding
+from domain.conflicts import ConflictKind, ConflictState, Decision, PairBinding
 from domain.decisions import DecisionCode
 from domain.errors import OperatorError
 from domain.people import PersonBinding
@@ -130,8 +130,8 @@ def undo(tx: Tx, conflict_id: str, by: str) -> Decision:
         raise OperatorError("nothing_decided", conflict=conflict_id)
     _take_back(tx, row.number, by)
     before = _last(tx, conflict_id)
-    if _state(tx, conflict_id) == ConflictState.CLOSED:
-        return decision_of(tx, row)
+    if _state(tx, conflict_id) == ConflictState.CLOSED and row.kind != ConflictKind.GUARD:
+        return decision_of(tx, row)  # a safety stop stands again, or what was let through would go through once more
     is_in_force = before is not None and before.evidence_fingerprint == _fingerprint(tx, conflict_id)
     _move(tx, conflict_id, _state_after(DecisionCode(before.code)) if is_in_force else ConflictState.OPEN)
     return decision_of(tx, row)

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 
 from domain.clock import Clock, day_in_shanghai
 from domain.errors import OperatorError
-from local_store import conflicts, coverage, decisions, runs
+from local_store import coverage, decisions, runs
 from local_store.lease import Lease, lease
 from local_store.store import Store
 from mapping.rules import RuleSet
 from sync.apply import Applier, ApplyTally
+from sync.stops import standing
 
 PORTION = 400
 RUN_KIND = "decide"
@@ -45,9 +46,10 @@ class Booker:
     def _apply(self, held: Lease, concerned: Sequence[int]) -> None:
         with held.writing() as tx:
             run = runs.begin(tx, RUN_KIND, self.clock.now(), self.rules.version)
-            covered, stopped = coverage.covered_through(tx), conflicts.stopped_places(tx)
+            covered, stops = coverage.covered_through(tx), standing(tx)
         tally = ApplyTally()
-        applier = Applier(self.rules, covered, day_in_shanghai(self.clock.now()), run, stopped, tally)
+        today = day_in_shanghai(self.clock.now())
+        applier = Applier(self.rules, covered, today, run, stops.places, tally, doubted=stops.doubted)
         for start in range(0, len(concerned), PORTION):
             with held.writing() as tx:
                 applier.apply(tx, concerned[start : start + PORTION])
