@@ -132,7 +132,8 @@ def undo(tx: Tx, conflict_id: str, by: str) -> Decision:
     before = _last(tx, conflict_id)
     if _state(tx, conflict_id) == ConflictState.CLOSED and row.kind != ConflictKind.GUARD:
         return decision_of(tx, row)  # a safety stop stands again, or what was let through would go through once more
-    is_in_force = before is not None and before.evidence_fingerprint == _fingerprint(tx, conflict_id)
+    is_used_up = before is not None and before.code == DecisionCode.APPROVE  # a release speaks once
+    is_in_force = not is_used_up and before is not None and before.evidence_fingerprint == _fingerprint(tx, conflict_id)
     _move(tx, conflict_id, _state_after(DecisionCode(before.code)) if is_in_force else ConflictState.OPEN)
     return decision_of(tx, row)
 
