@@ -9,6 +9,8 @@ from datetime import date
 
 import pytest
 
+from domain.conflicts import Conflict, ConflictKind
+from domain.decisions import DecisionCode
 from domain.errors import StoreError
 from domain.ledger import (
     Account,
@@ -20,7 +22,8 @@ from domain.ledger import (
     person_account,
     service_account,
 )
-from local_store import ledger
+from domain.records import RecordKey
+from local_store import conflicts, decisions, ledger
 from local_store.ledger import Voucher
 from local_store.store import Store
 from local_store.transaction import Tx
@@ -107,6 +110,21 @@ def test_a_voucher_comes_back_as_it_was_booked(store: Store, make: Makers) -> No
         assert [ledger.voucher(tx, number) for number in (1, 2, 3, 4)] == [first, before, found, None]
         assert ledger.transfers_of(tx, [3, 1]) == {1: first.transfers, 3: (paid, owed)}
         assert asked(tx, "SELECT number, hash FROM chain_head") == [(3, found.hash)]
+
+
+def test_a_voucher_names_the_decision_that_it_was_booked_by(store: Store, make: Makers) -> None:
+    doubt = Conflict(
+        kind=ConflictKind.UNCORROBORATED, about="service/S1", is_blocking=True, person=None, identity=None,
+        station="CZ01", service_date=None, records=(RecordKey("national", "N1"),), seconds_at_stake=60,
+        cause="service/S1", evidence=("60",), reason="only_one_platform",
+    )  # fmt: skip
+    with store.writing() as tx:
+        run = begun(tx, make)
+        conflicts.save(tx, [], [doubt], run)
+        number = decisions.add(tx, doubt.conflict_id, DecisionCode.CREDIT, "1", "查了签到表", "韦站长")
+        ledger.post(tx, [deposit("S1#1", 7, 60), replace(deposit("S2#1", 7, 60), decision=number)], run)
+    with store.reading() as tx:
+        assert [one.decision for one in ledger.vouchers_of(tx, 7)] == [None, number]
 
 
 def test_accounts_are_opened_once_each_with_its_owner_and_its_cap(store: Store, make: Makers) -> None:
