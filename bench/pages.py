@@ -10,12 +10,17 @@ from pathlib import Path
 
 import orjson
 
+from adapters.base import SummedRow
+from adapters.guizhiyuan.sums import summed_days
 from bench.population import Inhabitant, broken_card
+from bench.pulling import load_house_rules
 from bench.tape import Tape, TapeWriter
 from bench.town import FIRST_DAY, Town, midnight
 from bench.visits import ALL_KINDS, Told
+from domain.clock import SHANGHAI
 from sandbox.streets import AREA, SPECIAL_REMARK, STATIONS
 from sandbox.visits import activity_id, project_id
+from sync.summary import months_due
 
 NATIONAL_ROWS, GUANGXI_ROWS = 100, 500
 _REMARK = (
@@ -34,7 +39,7 @@ def write_night(town: Town, folder: Path, night: datetime, since: datetime | Non
     earliest = 0 if since is None else int((since - midnight(0)).total_seconds())
     tapes = {
         "national": (_national_log_in(), _national_pages(town, earliest)),
-        "guangxi": (_guangxi_log_in(), _guangxi_pages(town, earliest)),
+        "guangxi": (_guangxi_log_in(), _guangxi_answers(town, earliest, night)),
     }
     written = {}
     for platform, (log_in, pages) in tapes.items():
@@ -124,6 +129,29 @@ def _guangxi_pages(town: Town, earliest: int) -> Iterator[bytes]:
             listed = ",".join([_guangxi_row(row, town.people[row.person], has_times=town.has_times) for row in shown])
             following = f'"{page + 1}"' if page + 1 < pages else "null"
             yield _layered(f'{{"records":[{listed}],"nextCursor":{following},"total":{len(rows)}}}')
+
+
+def _guangxi_answers(town: Town, earliest: int, night: datetime) -> Iterator[bytes]:
+    """Give the pages of a night and, after all those of one that sweeps nothing, the sums that it asks for."""
+    yield from _guangxi_pages(town, earliest)
+    if earliest:
+        today = night.astimezone(SHANGHAI).date()
+        for station in STATIONS:
+            for month in sorted(months_due({}, load_house_rules().valid_from, today)):
+                yield _layered(_sums(town, STATIONS.index(station), month))
+
+
+def _sums(town: Town, station: int, month: str) -> str:
+    rows = [
+        SummedRow(str(row.number), service_day(row), None if row.figure is None else row.figure * 60, row.state)
+        for row in town.guangxi
+        if row.station == station and _day(row.day)[:7] == month
+    ]
+    days = [
+        {"date": one.day.isoformat(), "count": one.count, "minutes": one.minutes, "checksum": one.checksum}
+        for one in summed_days(rows)
+    ]
+    return f'{{"days":{orjson.dumps(days).decode()}}}'
 
 
 def _layered(data: str) -> bytes:
