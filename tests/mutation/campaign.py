@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.mutation.orchard import ROOT, TOOL, Mutant, Target, grown, targets, told_of, tried_again
+from tests.mutation.orchard import ROOT, TOOL, Mutant, Target, grown, targets, told_of
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
 PLOTS = ROOT / "build" / "mutants"
@@ -19,7 +19,7 @@ _HEAD = """# Mutants
 
 `make mutants` changes the code below by one sign, name or argument at a time and runs the tests that must notice. A
 survivor is a change that no test noticed; each has its reason (`survivors.toml`). `python -m tests.mutation --only X`
-runs one target, `--again` only the survivors of its last run.
+runs one target, `--again` only what its last run did not kill or did not come to, and what has changed since.
 """
 
 
@@ -97,7 +97,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _mutants(asked: argparse.Namespace, target: Target, plot: Path) -> list[Mutant]:
     if asked.told:
         return told_of(plot)
-    return (tried_again if asked.again else grown)(target, plot, workers=asked.workers)
+    return grown(target, plot, workers=asked.workers, is_again=asked.again)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -105,7 +105,9 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m tests.mutation", description="Change the house; tests must notice."
     )
     parser.add_argument("--only", action="append", help="this target only (may be repeated)")
-    parser.add_argument("--again", action="store_true", help="only the survivors of the last run, with today's tests")
+    parser.add_argument(
+        "--again", action="store_true", help="only what the last run did not kill, and what has changed"
+    )
     parser.add_argument(
         "--told", action="store_true", help="try nothing, tell what the last run came to, even if broken off"
     )

@@ -9,7 +9,6 @@ import shutil
 import subprocess
 import sys
 import tomllib
-from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -72,45 +71,37 @@ def targets() -> list[Target]:
     ]
 
 
-def grown(target: Target, plot: Path, *, workers: int = 1) -> list[Mutant]:
+def grown(target: Target, plot: Path, *, workers: int = 1, is_again: bool = False) -> list[Mutant]:
     """Try every mutant of a target in the folder ``plot``, which is made anew, and give them all.
+
+    Again means: code and tests as they are now, but whatever was killed in ``plot`` stays so as long as its function
+    stands as it did. What survived, what a broken-off run did not come to and what is new is tried.
 
     Raises:
         RuntimeError: mutmut did not come to its end, as where the tests fail without any change.
     """
+    notes = notes_of(plot) if is_again else {}
     shutil.rmtree(plot, ignore_errors=True)
     for package in (*PACKAGES, "tests"):
         shutil.copytree(ROOT / package, plot / package, ignore=shutil.ignore_patterns("__pycache__"))
     settings = (ROOT / "pyproject.toml").read_text(encoding="utf-8") + _settings(target)
     (plot / "pyproject.toml").write_text(settings, encoding="utf-8")
-    return _run(plot, workers, ())
+    for name, said in notes.items():
+        (plot / name).parent.mkdir(parents=True, exist_ok=True)
+        (plot / name).write_text(said, encoding="utf-8")
+    return _run(plot, workers)
 
 
-def tried_again(target: Target, plot: Path, *, workers: int = 1) -> list[Mutant]:
-    """Try only those that survived in ``plot``, with the tests as they are now; the code stays as it was copied."""
-    before = {mutant.name: mutant for mutant in told_of(plot)}
-    survivors = [mutant.name for mutant in before.values() if not mutant.is_killed]
-    if not survivors:
-        return list(before.values())
-    shutil.rmtree(plot / "tests")
-    shutil.rmtree(plot / "mutants" / "tests")
-    shutil.copytree(ROOT / "tests", plot / "tests", ignore=shutil.ignore_patterns("__pycache__"))
-    settings = (ROOT / "pyproject.toml").read_text(encoding="utf-8") + _settings(target)
-    (plot / "pyproject.toml").write_text(settings, encoding="utf-8")
-    now = {mutant.name: mutant for mutant in _run(plot, workers, survivors)}
-    _keep(plot, before, survivors)
-    return list((before | {name: now[name] for name in survivors}).values())
-
-
-def _keep(plot: Path, before: dict[str, Mutant], tried: Sequence[str]) -> None:
-    """Write the verdicts of those that were not tried again back into mutmut's notes: it forgets them."""
+def notes_of(plot: Path) -> dict[Path, str]:
+    """Give what mutmut wrote down of every file, with no verdict on what was not killed: it tries what has none."""
+    found = {}
     for notes in (plot / "mutants").rglob("*.py.meta"):
         said = json.loads(notes.read_text(encoding="utf-8"))
         said["exit_code_by_key"] = {
-            name: code if name in tried else _KEPT[before[name].status]
-            for name, code in said["exit_code_by_key"].items()
+            name: code if _STATUS.get(code) in KILLED else None for name, code in said["exit_code_by_key"].items()
         }
-        notes.write_text(json.dumps(said), encoding="utf-8")
+        found[notes.relative_to(plot)] = json.dumps(said)
+    return found
 
 
 def _settings(target: Target) -> str:
@@ -129,15 +120,13 @@ def _settings(target: Target) -> str:
     )
 
 
-def _run(plot: Path, workers: int, names: Sequence[str]) -> list[Mutant]:
-    command = [sys.executable, "-m", "mutmut", "run", "--max-children", str(workers), *names]
-    environment = os.environ | {"PYTHONDONTWRITEBYTECODE": "1", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+def _run(plot: Path, workers: int) -> list[Mutant]:
+    command = [sys.executable, "-m", "mutmut", "run", "--max-children", str(workers)]
+    environment = os.environ | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     with (plot / "mutmut.log").open("w", encoding="utf-8") as log:
         done = subprocess.run(command, cwd=plot, env=environment, stdout=log, stderr=subprocess.STDOUT, check=False)
     found = told_of(plot)
-    unknown = [
-        mutant.name for mutant in found if mutant.status == "not checked" and mutant.name in (names or [mutant.name])
-    ]
+    unknown = [mutant.name for mutant in found if not mutant.is_tried]
     if done.returncode or unknown or not found:
         raise RuntimeError(plot / "mutmut.log", unknown[:3])
     return found
@@ -178,4 +167,3 @@ _STATUS = {
     None: "not checked", 0: "survived", 1: "killed", 3: "killed", 5: "no tests", 33: "no tests", 36: "timeout",
     24: "timeout", -24: "timeout", 152: "timeout", 255: "timeout", -11: "segfault", -9: "segfault",
 }  # fmt: skip
-_KEPT = {"killed": 1, "timeout": 36, "segfault": -11}

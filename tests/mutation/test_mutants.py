@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import json
 import tomllib
+from pathlib import Path
 
 import pytest
 
 from tests.mutation.campaign import kept, reasons, section, unexplained
-from tests.mutation.orchard import ROOT, Mutant, Target, targets
+from tests.mutation.orchard import ROOT, Mutant, Target, notes_of, targets
 
 pytestmark = pytest.mark.checkout
 
@@ -53,3 +55,14 @@ def test_only_the_section_of_a_target_that_ran_is_renewed() -> None:
     assert both.index(f"## {first.name}") < both.index(f"## {second.name}")
     renewed = kept(both, second, f"## {second.name}\n\nnew\n")
     assert renewed == both.replace(f"## {second.name}\n\nold", f"## {second.name}\n\nnew")
+
+
+def test_what_was_killed_is_not_tried_again_and_all_else_is(tmp_path: Path) -> None:
+    notes = Path("mutants/sync/due.py.meta")
+    (tmp_path / notes).parent.mkdir(parents=True)
+    codes = {"killed": 1, "timeout": 36, "survived": 0, "no tests": 33, "not checked": None}
+    (tmp_path / notes).write_text(json.dumps({"exit_code_by_key": codes, "hash_by_function_name": {"x": "h"}}), "utf-8")
+
+    ((place, said),) = notes_of(tmp_path).items()
+    kept_codes = {"killed": 1, "timeout": 36, "survived": None, "no tests": None, "not checked": None}
+    assert (place, json.loads(said)) == (notes, {"exit_code_by_key": kept_codes, "hash_by_function_name": {"x": "h"}})
