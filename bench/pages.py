@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 
 import orjson
 
-from adapters.base import SummedRow
-from adapters.guizhiyuan.sums import summed_days
 from bench.population import Inhabitant, broken_card
-from bench.pulling import load_house_rules
 from bench.tape import Tape, TapeWriter
 from bench.town import FIRST_DAY, Town, midnight
 from bench.visits import ALL_KINDS, Told
-from domain.clock import SHANGHAI
+from sandbox.cipher import sm3
 from sandbox.streets import AREA, SPECIAL_REMARK, STATIONS
 from sandbox.visits import activity_id, project_id
-from sync.summary import months_due
 
 NATIONAL_ROWS, GUANGXI_ROWS = 100, 500
 _REMARK = (
@@ -33,13 +30,18 @@ _WIDTH = 32
 _MIX, _ALL = 0x9E3779B97F4A7C15F39CC0605CEDC835, (1 << 128) - 1
 
 
-def write_night(town: Town, folder: Path, night: datetime, since: datetime | None = None) -> dict[str, Tape]:
-    """Write what the platforms answer on ``night`` about what changed ``since`` (None: ever); a tape by platform."""
+def write_night(
+    town: Town, folder: Path, night: datetime, since: datetime | None = None, months: Sequence[str] = ()
+) -> dict[str, Tape]:
+    """Write what the platforms answer on ``night`` about what changed ``since`` (None: ever); a tape by platform.
+
+    After its pages, guangxi is asked for the sums of ``months`` (``YYYY-MM``) of each organisation.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     earliest = 0 if since is None else int((since - midnight(0)).total_seconds())
     tapes = {
         "national": (_national_log_in(), _national_pages(town, earliest)),
-        "guangxi": (_guangxi_log_in(), _guangxi_answers(town, earliest, night)),
+        "guangxi": (_guangxi_log_in(), chain(_guangxi_pages(town, earliest), _guangxi_sums(town, months))),
     }
     written = {}
     for platform, (log_in, pages) in tapes.items():
@@ -131,27 +133,20 @@ def _guangxi_pages(town: Town, earliest: int) -> Iterator[bytes]:
             yield _layered(f'{{"records":[{listed}],"nextCursor":{following},"total":{len(rows)}}}')
 
 
-def _guangxi_answers(town: Town, earliest: int, night: datetime) -> Iterator[bytes]:
-    """Give the pages of a night and, after all those of one that sweeps nothing, the sums that it asks for."""
-    yield from _guangxi_pages(town, earliest)
-    if earliest:
-        today = night.astimezone(SHANGHAI).date()
-        for station in STATIONS:
-            for month in sorted(months_due({}, load_house_rules().valid_from, today)):
-                yield _layered(_sums(town, STATIONS.index(station), month))
+def _guangxi_sums(town: Town, months: Sequence[str]) -> Iterator[bytes]:
+    for station in range(len(STATIONS)):
+        for month in months:
+            days: dict[str, list[Told]] = defaultdict(list)
+            for row in town.guangxi:
+                if row.station == station and _day(row.day)[:7] == month:
+                    days[_day(row.day)].append(row)
+            yield _layered(f'{{"days":[{",".join(_summed(day, rows) for day, rows in sorted(days.items()))}]}}')
 
 
-def _sums(town: Town, station: int, month: str) -> str:
-    rows = [
-        SummedRow(str(row.number), service_day(row), None if row.figure is None else row.figure * 60, row.state)
-        for row in town.guangxi
-        if row.station == station and _day(row.day)[:7] == month
-    ]
-    days = [
-        {"date": one.day.isoformat(), "count": one.count, "minutes": one.minutes, "checksum": one.checksum}
-        for one in summed_days(rows)
-    ]
-    return f'{{"days":{orjson.dumps(days).decode()}}}'
+def _summed(day: str, rows: list[Told]) -> str:
+    lines = [f"{row.number}:{row.figure}:{row.state}\n" for row in sorted(rows, key=lambda row: row.number)]
+    minutes = sum(row.figure or 0 for row in rows)
+    return f'{{"date":"{day}","count":{len(rows)},"minutes":{minutes},"checksum":"{sm3("".join(lines).encode())}"}}'
 
 
 def _layered(data: str) -> bytes:

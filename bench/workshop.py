@@ -25,8 +25,10 @@ from bench.population import FIRST_NIGHT
 from bench.pulling import StandingClock, load_house_rules, opened, played, sqlite_url
 from bench.tape import Tape
 from bench.town import Town, build_town
+from domain.clock import day_in_shanghai
 from local_store.store import Store
 from mapping.rules import RuleSet
+from sync.summary import months_due
 
 DATABASES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 SECOND_NIGHT = FIRST_NIGHT + timedelta(days=1)
@@ -83,9 +85,12 @@ class Workshop:
         """Give what the platforms say of a town in its first night, or in a later one of the 72 hours before."""
         key = (town.records, town.has_times, instant)
         if key not in self._tapes:
-            since = None if instant == FIRST_NIGHT else FIRST_NIGHT - _LOOK_BACK
             folder = self.room("tapes")
-            self._tapes[key] = write_night(town, folder, instant, since)
+            if instant == FIRST_NIGHT:
+                self._tapes[key] = write_night(town, folder, instant)
+            else:
+                months = sorted(months_due({}, self.rules.valid_from, day_in_shanghai(instant)))
+                self._tapes[key] = write_night(town, folder, instant, FIRST_NIGHT - _LOOK_BACK, months)
         return self._tapes[key]
 
     def room(self, name: str) -> Path:
