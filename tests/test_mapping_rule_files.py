@@ -201,6 +201,7 @@ FAULTS = [
     ("grace_days = 14", "grace_days = 367", 11, "limits.grace_days", "out_of_range"),
     ("grace_days = 14", "", 9, "limits.grace_days", "missing_key"),
     ("grace_days = 14", "grace_dais = 14", 11, "limits.grace_dais", "unknown_key"),
+    ("special_words = ", "X_words = ", 6, "X_words", "unknown_key"),
     ("tells_honours = true", "tells_honours = 1", 22, "platforms.one.tells_honours", "bool_type"),
     ('names = ["二号"]', "names = []", 26, "platforms.two.names", "empty"),
     ('names = ["二号"]', 'names = "二号"', 26, "platforms.two.names", "not_list"),
