@@ -13,13 +13,16 @@ from domain.errors import UsageError
 from domain.masking import shown_reference
 from domain.records import RecordKey
 from domain.subjects import Subject
-from local_store import conflicts, coverage, ledger, lookup, people, subjects, voucher_reasons
+from local_store import cases, conflicts, coverage, ledger, lookup, people, subjects, voucher_reasons
+from local_store.cases import Case, Merging, UnreadRow
 from local_store.conflicts import OpenConflict
 from local_store.ledger import Voucher
 from local_store.lookup import SaidVersion
 from local_store.transaction import Tx
 from mapping.rules import RuleSet
+from sync import stops
 from sync.apply import ACTION_NAMES
+from sync.guard import held_back
 from sync.plan import plan
 
 _SERVICE = re.compile(r"S[0-9A-F]{16}")
@@ -27,28 +30,38 @@ _SERVICE = re.compile(r"S[0-9A-F]{16}")
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What one record said, revision by revision, and how its last readable revision was read."""
+    """What one record said, revision by revision, and how its last readable revision was read.
+
+    ``unread`` are the rows of the same number that could not be read.
+    """
 
     claim: Claim
     versions: tuple[SaidVersion, ...]
     disposition: Disposition
+    unread: tuple[UnreadRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class ServiceStory:
-    """One service: its records, the plan line that the facts give today, and what was booked for it."""
+    """One service: its records, the plan line that the facts give today, what was judged of it, and what was booked.
+
+    ``cases`` are all conflicts that ever named it, with every decision.
+    """
 
     line: PlanLine
     action: str
     said: tuple[Said, ...]
     vouchers: tuple[Voucher, ...]
+    cases: tuple[Case, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Story:
     """The answer: services in order of their day, records that belong to none, vouchers of no service.
 
-    ``reasons`` holds, by voucher number, what a person gave as the reason; it may name somebody.
+    ``reasons`` holds, by voucher number, what a person gave as the reason; it may name somebody. ``case`` is the
+    conflict that was asked for, ``cases`` what else was judged of the records of no service. ``mergings`` are those of
+    its persons.
     """
 
     reference: str
@@ -57,6 +70,9 @@ class Story:
     apart: tuple[Said, ...]
     other_vouchers: tuple[Voucher, ...]
     reasons: dict[int, str]
+    case: Case | None = None
+    cases: tuple[Case, ...] = ()
+    mergings: tuple[Merging, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +84,7 @@ class _Place:
     records: frozenset[RecordKey] = frozenset()
     voucher: int | None = None
     person: int | None = None
+    conflict: str | None = None
 
 
 def explain(tx: Tx, reference: str, rules: RuleSet, today: date) -> Story:
@@ -79,17 +96,26 @@ def explain(tx: Tx, reference: str, rules: RuleSet, today: date) -> Story:
     place = _find(tx, reference.strip())
     covered = coverage.covered_through(tx)
     loaded = subjects.load(tx, place.subjects)
-    told = [(subject, plan(subject, rules, covered, today)) for subject in loaded]
+    stopped = stops.standing(tx)
+    told = [
+        (subject, held_back(plan(subject, rules, covered, today), stopped.places, today, stopped.doubted))
+        for subject in loaded
+    ]
     stories = [story for _, made in told for story in _services(tx, made, place)]
     apart = [said for subject, made in told for said in _apart(tx, subject, made, place)]
     others = tuple(_other_vouchers(tx, place))
+    asked = cases.cases(tx, [place.conflict]) if place.conflict else []
+    people_of = {person.number: person.local_number for subject in loaded for person in subject.people.values()}
     return Story(
         reference=reference,
-        persons=tuple(sorted({person.local_number for subject in loaded for person in subject.people.values()})),
+        persons=tuple(sorted(set(people_of.values()))),
         services=tuple(sorted(stories, key=lambda story: (_day(story.line), story.line.service.service_id))),
         apart=tuple(sorted(apart, key=lambda said: (said.claim.service_date, said.claim.key))),
         other_vouchers=others,
         reasons={voucher.number: voucher_reasons.reason_of(tx, voucher.number) for voucher in others},
+        case=asked[0] if asked else None,
+        cases=tuple(cases.cases_about(tx, [said.claim.key for said in apart])) if apart else (),
+        mergings=tuple(cases.mergings(tx, people_of)) if people_of else (),
     )
 
 
@@ -121,7 +147,7 @@ def _of_conflict(tx: Tx, found: OpenConflict) -> _Place:
     """Find the services that a conflict is about."""
     keys = [record.key for record in found.records]
     owners = {subject for key in keys for named, subject in lookup.records_named(tx, str(key)) if named == key}
-    return _Place(tuple(sorted(owners)), records=frozenset(keys))
+    return _Place(tuple(sorted(owners)), records=frozenset(keys), conflict=found.conflict.conflict_id)
 
 
 def _services(tx: Tx, made: Plan, place: _Place) -> Iterable[ServiceStory]:
@@ -131,7 +157,8 @@ def _services(tx: Tx, made: Plan, place: _Place) -> Iterable[ServiceStory]:
             continue
         said = tuple(_said(tx, claim, made.dispositions[claim.key]) for claim in line.service.claims)
         vouchers = tuple(ledger.vouchers_of_service(tx, line.service.service_id))
-        yield ServiceStory(line, ACTION_NAMES[type(line.action)], said, vouchers)
+        judged = tuple(cases.cases_about(tx, keys, [line.service.service_id]))
+        yield ServiceStory(line, ACTION_NAMES[type(line.action)], said, vouchers, judged)
 
 
 def _apart(tx: Tx, subject: Subject, made: Plan, place: _Place) -> Iterable[Said]:
@@ -152,7 +179,7 @@ def _other_vouchers(tx: Tx, place: _Place) -> Iterable[Voucher]:
 
 
 def _said(tx: Tx, claim: Claim, disposition: Disposition) -> Said:
-    return Said(claim, tuple(lookup.versions(tx, claim.key)), disposition)
+    return Said(claim, tuple(lookup.versions(tx, claim.key)), disposition, tuple(cases.unread_rows(tx, [claim.key])))
 
 
 def _day(line: PlanLine) -> date:
