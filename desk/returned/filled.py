@@ -28,6 +28,7 @@ _HOURS_PROBLEMS = {
 }
 _WRITABLE_SECONDS = 9  # of an hour's 3600 seconds these are the fewest that a decimal fraction can write down
 _REASON_LENGTH_MAX = 1000
+_QUOTED_LENGTH_MAX = 20
 _NEVER_DITTO = re.compile(r"同上|同前|同左|如上|同|[〃々\"“”']+|ditto", re.IGNORECASE)
 _LONG_NUMBER = re.compile(r"(?<!\d)\d{17}[\dX](?![\dX])", re.IGNORECASE)
 _PHONE = re.compile(r"(?<!\d)1\d{10}(?!\d)")
@@ -125,7 +126,7 @@ def _with_hours(
     known = max((side.seconds for side in conflict.sides), default=0) if conflict else 0
     seconds = typed_hours(hours, known)
     if isinstance(seconds, TypedProblem):
-        raise UsageError(_HOURS_PROBLEMS.get(seconds.code, "returned_hours_unreadable"), hours=hours)
+        raise UsageError(_HOURS_PROBLEMS.get(seconds.code, "returned_hours_unreadable"), hours=_quoted(hours))
     if seconds % _WRITABLE_SECONDS:
         raise UsageError("returned_hours_too_fine")
     return code, format((Decimal(seconds) / SECONDS_PER_HOUR).normalize(), "f")
@@ -135,7 +136,12 @@ def _released(hours: str, rules: RuleSet) -> tuple[DecisionCode, str]:
     try:
         return read_decision(f"{DecisionCode.APPROVE}:{hours}", rules)
     except UsageError:
-        raise UsageError("returned_hours_unreadable", hours=hours) from None
+        raise UsageError("returned_hours_unreadable", hours=_quoted(hours)) from None
+
+
+def _quoted(hours: str) -> str:
+    """Give what was typed for hours as it may be repeated to its typist."""
+    return "…" if is_personal(hours) else hours[:_QUOTED_LENGTH_MAX]
 
 
 def _as_typed(hours: str) -> str:
@@ -151,7 +157,7 @@ def _worded(error: UsageError, possible: str) -> UsageError:
             person = error.data.get("decision") == DecisionCode.PERSON
             return UsageError("returned_person_missing" if person else "returned_decision_unclear", possible=possible)
         case "hours_unreadable" | "hours_not_positive":
-            return UsageError("returned_hours_unreadable", hours=str(error.data.get("hours", "")))
+            return UsageError("returned_hours_unreadable", hours=_quoted(str(error.data.get("hours", ""))))
         case "decision_hours_too_many":
             return UsageError("returned_hours_over_day")
         case _:

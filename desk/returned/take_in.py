@@ -40,7 +40,7 @@ class End(StrEnum):
 class RowResult:
     """What came of one row; ``line`` is the row as it goes into the answer, still without its outcome.
 
-    ``was_emptied``: what had been filled in beside cells that hold no longer was taken out of the answer.
+    ``emptied`` is the decision that was taken out of it, because the cells beside it hold no longer.
     """
 
     row: ReturnedRow
@@ -49,7 +49,7 @@ class RowResult:
     conflict_id: str = ""
     problems: tuple[ShiqiaoError, ...] = ()
     outcome: Outcome | None = None
-    was_emptied: bool = False
+    emptied: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +140,8 @@ class _Answer:
         if checked.finding is Finding.BLANK:
             return RowResult(row, End.BLANK, line, conflict_id)
         problems = checked.problems if outcome is None or outcome.problem is None else (outcome.problem,)
-        return RowResult(row, End.REFUSED, line, conflict_id, problems, was_emptied=not line.filled[0])
+        emptied = "" if line.filled[0] else _without_numbers(row.filled)[0]
+        return RowResult(row, End.REFUSED, line, conflict_id, problems, emptied=emptied)
 
     def _anew(self, checked: CheckedRow) -> Line:
         """Give a row to be filled in again: its locked cells as things stand now, and what was filled in, if it holds.
@@ -149,7 +150,7 @@ class _Answer:
         """
         row, conflict = checked.row, checked.conflict
         if conflict is None:
-            hidden = (row.key, row.version, row.code)
+            hidden = _without_numbers((row.key, row.version, row.code))
             return Line(_without_numbers(row.shown), hidden, filled=_emptied(row.filled))
         today = day_in_shanghai(self.desk.clock.now())
         now = self.conflicts[conflict.conflict_id]

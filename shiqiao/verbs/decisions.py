@@ -68,8 +68,8 @@ def _show(front: Front, taken: TakenIn, answer: Path | None, *, is_plan_only: bo
 def _outcome(front: Front, row: RowResult, *, is_plan_only: bool) -> str:
     """Say what came of a row."""
     if row.end is End.REFUSED:
-        code = "returned_refused_emptied" if row.was_emptied and row.row.decision else "returned_refused"
-        return front.words.say(code, sentence=_problems(front, row), decision=row.row.decision)
+        code = "returned_refused_emptied" if row.emptied else "returned_refused"
+        return front.words.say(code, sentence=_problems(front, row), decision=row.emptied)
     if row.outcome is None:
         return front.words.say("returned_already" if row.end is End.ALREADY else "returned_blank")
     hours = show_hours(row.outcome.moved_seconds)
