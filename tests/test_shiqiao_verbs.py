@@ -242,7 +242,7 @@ def test_promises_that_hold_are_told_as_well_as_one_that_is_broken(copied: Desk)
 
 def test_before_its_first_night_a_bank_only_knows_the_next(desk: Desk) -> None:
     assert desk.before["status as document"].document() == {
-        "platforms": {}, "last": None, "next": "2022-10-22T02:30:00+08:00",
+        "platforms": {}, "last": None, "next": "2022-10-22T02:30:00+08:00", "stops": [], "sweeps": [],
     }  # fmt: skip
     assert desk.before["status"].words().splitlines() == [desk.type("schedule", "status").out.splitlines()[-1]]
 
