@@ -65,14 +65,19 @@ def asked(tx: Tx, platform: str | None = None, scope: str | None = None) -> Sequ
     ]  # fmt: skip
 
 
-def unseen_seconds(tx: Tx, platform: str, scope: str, run: int, start: int = 0) -> int:
-    """Give what stands booked by records of a scope that are there, changed since ``start``, and not seen by a run."""
+def unseen(tx: Tx, platform: str, scope: str, run: int, start: int = 0) -> tuple[int, list[str]]:
+    """Give what stands booked by records of a scope that a run did not see, and the ids of the first few of them.
+
+    Only records count that are there, and were changed since ``start``.
+    """
     asked_of = {"of_platform": platform, "of_scope": scope, "run": run, "start": start}
-    return int(tx.connection.execute(_UNSEEN_SECONDS, asked_of).scalar() or 0)
+    seconds = int(tx.connection.execute(_UNSEEN_SECONDS, asked_of).scalar() or 0)
+    return seconds, [row.external_id for row in tx.rows(_UNSEEN_FIRST, asked_of)]
 
 
-_UNSEEN_SECONDS = (
-    select(func.sum(STANDING.c.seconds))
+_FIRST = 5
+_UNSEEN = (
+    select(STANDING.c.seconds, RECORD.c.external_id)
     .join_from(RECORD, STANDING, STANDING.c.record == RECORD.c.number)
     .where(
         RECORD.c.platform == bindparam("of_platform"), RECORD.c.organisation == bindparam("of_scope"),
@@ -80,3 +85,5 @@ _UNSEEN_SECONDS = (
         RECORD.c.last_run < bindparam("run"), RECORD.c.updated_at >= bindparam("start"),
     )
 )  # fmt: skip
+_UNSEEN_SECONDS = select(func.sum(_UNSEEN.subquery().c.seconds))
+_UNSEEN_FIRST = _UNSEEN.where(STANDING.c.seconds.is_not(None)).order_by(RECORD.c.external_id).limit(_FIRST)

@@ -229,9 +229,9 @@ class Puller:
         known = records.known_in_window(tx, platform, due.scope, start, end)
         if self._is_short(tx, due, known, seen):
             since = 0 if due.kind == "sweep" or start is None else seconds_of(start)
-            unseen_seconds = sweeps.unseen_seconds(tx, platform, due.scope, self.run, since)
+            unseen_seconds, first = sweeps.unseen(tx, platform, due.scope, self.run, since)
             if not self._is_released(due, unseen_seconds):
-                figures = {"count": known, "seen": seen.rows, "seconds": unseen_seconds}
+                figures = {"count": known, "seen": seen.rows, "seconds": unseen_seconds, "first": first}
                 sweeps.ask(tx, sweeps.Asked(platform, due.scope, "short", figures), self.run)
                 self.tally.shrunken[due.scope] = (known, seen.rows)
                 return

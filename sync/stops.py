@@ -8,6 +8,7 @@ from datetime import date
 from typing import NamedTuple
 
 from domain.conflicts import Conflict
+from domain.records import RecordKey
 from local_store import conflicts, releases, runs, services, sweeps
 from local_store.conflicts import ConflictTally
 from local_store.releases import Release, Used
@@ -109,4 +110,5 @@ def _short(tx: Tx, rules: RuleSet, today: date) -> dict[Place, list[Asked]]:
 def _empty(place: Place, rows: list[Asked], taken_seconds: int) -> Conflict:
     figures = {name: sum(int(row.figures[name]) for row in rows) for name in ("count", "seen")}
     unseen_seconds = sum(int(row.figures["seconds"]) for row in rows)
-    return stop(place, "suddenly_empty", figures, unseen_seconds + taken_seconds)
+    first = [RecordKey(row.platform, external_id) for row in rows for external_id in row.figures["first"]]
+    return stop(place, "suddenly_empty", figures, unseen_seconds + taken_seconds, first)

@@ -129,6 +129,7 @@ def test_a_city_under_new_numbers_is_credited_once_through_stop_release_and_the_
     stop = station.stop()
     assert stop is not None
     assert stop.conflict.seconds_at_stake == VISITS * HOUR
+    assert len(stop.records) == 5  # to be looked at
     station.decide(DecisionCode.APPROVE, "24")
     for days in (1, 1, MONTH_DAYS, 1):
         night = station.night(days)
