@@ -31,6 +31,8 @@ from local_store.runs import Run
 from local_store.transaction import Tx
 from mapping.rules import RuleSet
 
+_OF_SEVERAL = (ConflictKind.PERSON_DIFFERS, ConflictKind.GUARD)
+"""Kinds whose records may bear different names: who each of them names is shown, masked."""
 UNSETTLED = (ConflictState.OPEN, ConflictState.PROPOSED, ConflictState.RETURNED)
 
 
@@ -72,7 +74,7 @@ def named_conflicts(tx: Tx, rules: RuleSet, conflict_ids: Iterable[str]) -> dict
 
 def _conflicts(tx: Tx, rules: RuleSet, found: Collection[OpenConflict]) -> Iterator[ReportConflict]:
     faces = _Faces(tx, found)
-    spoken = _spoken_names(tx, [one for one in found if one.conflict.kind is ConflictKind.PERSON_DIFFERS])
+    spoken = _spoken_names(tx, [one for one in found if one.conflict.kind in _OF_SEVERAL])
     versions = row_versions(tx, [one.conflict.conflict_id for one in found])
     return (_conflict(one, faces, spoken, rules, versions) for one in found)
 
@@ -194,7 +196,7 @@ def _conflict(
         reason=said.reason,
         details=said.details,
         suggestion=said.suggestion,
-        what=one.records[0].activity_name if one.records else "",
+        what=one.records[0].activity_name if one.records and said.kind is not ConflictKind.GUARD else "",
         sides=tuple(_side(record, spoken, rules) for record in sorted(one.records, key=_record_day)),
         decision=None if decision is None else ":".join(part for part in (decision.code, decision.argument) if part),
         version=versions[said.conflict_id],
