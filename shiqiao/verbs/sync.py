@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+from collections.abc import Mapping
 from datetime import datetime
 
 import click
@@ -41,7 +42,7 @@ def command(front: Front, *, platforms: tuple[str, ...], is_plan_only: bool, as_
     if as_json:
         front.give(as_document(tally))
     else:
-        tell_night(front, tally, words(front.words.language).knowing(rules.platform_names()))
+        tell_night(front, tally, words(front.words.language).knowing(rules.platform_names()), rules.station_names)
     if not is_anybody_enrolled:
         front.tell("night_nobody_enrolled")
     return DONE if tally.outcome == "complete" else ACT
@@ -80,7 +81,7 @@ def _show_instant(instant: datetime | None) -> str:
     return "-" if instant is None else instant.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")
 
 
-def tell_night(front: Front, tally: NightTally, said: Words) -> None:
+def tell_night(front: Front, tally: NightTally, said: Words, stations: Mapping[str, str]) -> None:
     """Say what a run came to, platform by platform, then what it booked."""
     for name, pulled in tally.platforms.items():
         through = _show_instant(pulled.through)
@@ -96,5 +97,6 @@ def tell_night(front: Front, tally: NightTally, said: Words) -> None:
     booked = "night_planned" if tally.is_plan_only else "night_booked"
     front.show(booked, hours=show_hours(tally.applied.posted_seconds), **counts)
     front.show("night_conflicts", open=tally.open_conflicts, opened=tally.applied.opened, closed=tally.applied.closed)
-    for platform, station in tally.stops:
-        front.tell("night_stopped", platform=said.platform(platform), station=station)
+    for (_, station), stop in tally.stops.items():
+        reason = said.reason(stop.kind, stop.reason, stop.details, is_blocking=True)
+        front.tell("night_stopped", conflict=stop.conflict_id, station=stations.get(station, station), reason=reason)
