@@ -153,6 +153,30 @@ def reversal(transfers: tuple[Transfer, ...], person: int, balances: PersonBalan
     return tuple(mirrored)
 
 
+def restored(
+    taken_back: tuple[Transfer, ...], person: int, balances: PersonBalances, cap_seconds: int
+) -> tuple[Transfer, ...]:
+    """Put a deposit back where a reversal took it from: the reversal's legs, mirrored.
+
+    What no longer fits there (the debt is paid, the cap is full) is deposited as ever. ``balances`` moves with it.
+    """
+    source = taken_back[0].credit
+    taken: dict[AccountKind, int] = {}
+    for leg in taken_back:
+        taken[leg.debit.kind] = taken.get(leg.debit.kind, 0) + leg.seconds
+    room = max(0, cap_seconds - balances.available - balances.held)
+    repaid = min(taken.get(AccountKind.DEFICIT, 0), balances.owed)
+    filled = min(taken.get(AccountKind.AVAILABLE, 0), room)
+    beyond = taken.get(AccountKind.SURPLUS, 0)
+    balances.owed -= repaid
+    balances.available += filled
+    balances.surplus += beyond
+    parts = ((AccountKind.DEFICIT, repaid), (AccountKind.AVAILABLE, filled), (AccountKind.SURPLUS, beyond))
+    back = [Transfer(source, person_account(kind, person), part) for kind, part in parts if part]
+    rest = sum(taken.values()) - repaid - filled - beyond
+    return (*back, *(deposit(person, source, rest, balances, cap_seconds) if rest else ()))
+
+
 def _take(leg: Transfer, balances: PersonBalances) -> int:
     """Take a leg back from where it went, as far as it is still there; give the seconds taken."""
     match leg.credit.kind:

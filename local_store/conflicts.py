@@ -89,13 +89,6 @@ def save_stops(tx: Tx, stops: Sequence[Conflict], run: int) -> ConflictTally:
     return _save(tx, {row.conflict_id: row for row in tx.rows(_OF_PLACES)}, stops, run)
 
 
-def stopped_places(tx: Tx) -> frozenset[tuple[str, str]]:
-    """Give the platforms and stations whose safety stop stands, whatever was said of it."""
-    rows = tx.rows(_STOPS)
-    places = [row.about.split("/", 2) for row in rows]
-    return frozenset((platform, station) for _, platform, station in places)
-
-
 def count_open(tx: Tx) -> int:
     """Give how many conflicts wait for a person."""
     return int(tx.connection.execute(_COUNT_OPEN).scalar_one())
@@ -205,9 +198,6 @@ _CLOSE = (
 _UNLINK = delete(CONFLICT_RECORD).where(among(CONFLICT_RECORD.c.conflict_id, "ids"))
 _ASKED = among(IDENTITY.c.subject, "subjects")
 _OF_PLACES = select(CONFLICT).where(CONFLICT.c.kind.in_([kind.value for kind in _OF_PLATFORMS]))
-_STOPS = select(CONFLICT.c.about).where(
-    CONFLICT.c.kind == ConflictKind.GUARD.value, CONFLICT.c.state != ConflictState.CLOSED.value
-)
 _COUNT_OPEN = select(func.count()).select_from(CONFLICT).where(CONFLICT.c.state.in_([one.value for one in _UNDECIDED]))
 _PLANNED = CONFLICT.c.kind.not_in([kind.value for kind in _UNPLANNED])
 _OF_SUBJECTS = (

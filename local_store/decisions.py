@@ -138,6 +138,17 @@ def undo(tx: Tx, conflict_id: str, by: str) -> Decision:
     return decision_of(tx, row)
 
 
+def last_number(tx: Tx, conflict_id: str) -> int:
+    """Give the number of the last decision of a conflict that was not taken back, 0 where there is none."""
+    row = _last(tx, conflict_id)
+    return 0 if row is None else int(row.number)
+
+
+def moved_seconds(tx: Tx, number: int) -> int:
+    """Give what a decision was found to move."""
+    return int(tx.connection.execute(select(DECISION.c.moved_seconds).where(DECISION.c.number == number)).scalar_one())
+
+
 def alone_of_cause(tx: Tx, cause: str, since: int) -> int:
     """Give the seconds that decisions of one cause moved since an instant, which stand and nobody else agreed to."""
     statement = select(func.coalesce(func.sum(DECISION.c.moved_seconds), 0)).where(

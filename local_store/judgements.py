@@ -76,7 +76,7 @@ def judgements_of(tx: Tx, subjects: list[int]) -> dict[int, Judgements]:
             for row in tx.rows(statement, named):
                 pairs[row.subject].append(_pair(row))
         for row in tx.rows(_PEOPLE, named):
-            who = row.person if row.merged_into is None else _survivor(tx, row.merged_into)
+            who = row.person if row.merged_into is None else row.merged_into
             people[row.subject].append(PersonBinding(row.identity, row.name_token, who, row.decision))
         for row in tx.rows(_OUTSIDE_IDENTITIES, named):
             outside[row.subject][row.identity] = row.decision
@@ -93,12 +93,6 @@ def judgements_of(tx: Tx, subjects: list[int]) -> dict[int, Judgements]:
         )
         for one in {*decisions, *pairs, *people, *outside}
     }
-
-
-def _survivor(tx: Tx, person: int) -> int:
-    """Give the person whom a merged one stands for today."""
-    row = tx.connection.execute(select(PERSON.c.merged_into).where(PERSON.c.number == person)).one()
-    return person if row.merged_into is None else _survivor(tx, row.merged_into)
 
 
 def decision_of(tx: Tx, row: Any) -> Decision:  # noqa: ANN401 - a row of the decision table

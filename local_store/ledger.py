@@ -155,6 +155,12 @@ def vouchers_of_service(tx: Tx, service_id: str) -> list[Voucher]:
     return _vouchers(tx, select(VOUCHER).where(of_service).order_by(VOUCHER.c.number))
 
 
+def services_moved_by(tx: Tx, decision: int) -> list[str]:
+    """Give the services for which a voucher names a decision."""
+    statement = select(VOUCHER.c.service_id).distinct().where(VOUCHER.c.decision == decision)
+    return sorted(row.service_id for row in tx.rows(statement) if row.service_id)
+
+
 def voucher(tx: Tx, number: int) -> Voucher | None:
     """Give one voucher, or None where there is none of that number."""
     found = _vouchers(tx, select(VOUCHER).where(VOUCHER.c.number == number)) if number <= _NUMBER_MAX else []

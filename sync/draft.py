@@ -102,11 +102,13 @@ class Drafting:
 
     def numbered(self, numbers: Sequence[int]) -> list[Standing]:
         """Give the last standing of each service with the voucher that it rests on."""
-        last = {
-            standing.service_id: replace(standing, voucher=number)
-            for standing, number in zip(self.standings, numbers, strict=True)
-        }
-        return list(last.values())
+        return numbered(self.standings, numbers)
+
+
+def numbered(standings: Sequence[Standing], numbers: Sequence[int]) -> list[Standing]:
+    """Give the last standing of each service with the voucher that it rests on; one for each voucher came in."""
+    pairs = zip(standings, numbers, strict=True)
+    return list({standing.service_id: replace(standing, voucher=number) for standing, number in pairs}.values())
 
 
 def _records(line: PlanLine) -> list[RecordKey]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
+from datetime import date, timedelta
 from itertools import combinations
 
 from desk.decide.said import Said
@@ -14,6 +16,9 @@ from local_store import conflicts, people
 from local_store.conflicts import ConflictRecord, OpenConflict
 from local_store.decisions import Binding
 from local_store.transaction import Tx
+
+ASKED_WORKING_DAYS = 5
+_FRIDAY = 5
 
 
 def open_to_decide(tx: Tx, said: Said) -> OpenConflict:
@@ -39,6 +44,16 @@ def open_to_decide(tx: Tx, said: Said) -> OpenConflict:
     return found
 
 
+def check_once(said: Said, met: Container[str]) -> None:
+    """Refuse a conflict that the same command has spoken of before.
+
+    Raises:
+        UsageError: ``decision_twice``.
+    """
+    if said.conflict_id in met:
+        raise UsageError("decision_twice", conflict=said.conflict_id)
+
+
 def binding_of(tx: Tx, said: Said, found: OpenConflict) -> Binding:
     """Give what a decision binds for good, beside the conflict itself.
 
@@ -58,6 +73,24 @@ def binding_of(tx: Tx, said: Said, found: OpenConflict) -> Binding:
             return Binding(outside_identity=found.conflict.identity)
         case _:
             return Binding()
+
+
+def due_day(said: Said, today: date) -> date | None:
+    """Give the day until which a station is asked: as said, else so many working days from today.
+
+    Raises:
+        UsageError: ``decision_day_past``.
+    """
+    if said.code is not DecisionCode.RETURN:
+        return None
+    if said.argument:
+        day = date.fromisoformat(said.argument)
+        if day < today:
+            raise UsageError("decision_day_past", day=said.argument)
+        return day
+    days = (today + timedelta(days=ahead) for ahead in range(1, 2 * ASKED_WORKING_DAYS + 1))
+    working = [day for day in days if day.isoweekday() <= _FRIDAY]
+    return working[ASKED_WORKING_DAYS - 1]
 
 
 def _pairs(found: OpenConflict, *, is_same: bool) -> tuple[PairBinding, ...]:

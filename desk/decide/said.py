@@ -14,6 +14,7 @@ from desk.words.words import LANGUAGES, words
 from domain.decisions import DecisionCode
 from domain.errors import UsageError
 from domain.hours import SECONDS_PER_DAY, seconds_of_hours
+from mapping.names import folded_name
 from mapping.rules import RuleSet
 
 _ARGUMENTS = frozenset({DecisionCode.ACCEPT, DecisionCode.CREDIT, DecisionCode.PERSON, DecisionCode.APPROVE})
@@ -59,6 +60,26 @@ def read_decision(text: str, rules: RuleSet) -> tuple[DecisionCode, str]:
             raise UsageError("decision_argument_needless", decision=code.value)
         case _:
             return code, ""
+
+
+def check_name(by: str) -> None:
+    """Refuse a name that is none: who decides must be known.
+
+    Raises:
+        UsageError: ``name_missing``.
+    """
+    if not _bare_name(by):
+        raise UsageError("name_missing")
+
+
+def is_same_person(one: str, other: str) -> bool:
+    """Say whether two names are one: blanks, width, case and signs that nobody sees make no second person."""
+    return _bare_name(one) == _bare_name(other)
+
+
+def _bare_name(name: str) -> str:
+    seen = "".join(sign for sign in name if unicodedata.category(sign)[0] not in "CZ")
+    return folded_name(seen)
 
 
 def _parted(text: str) -> tuple[DecisionCode, str]:
