@@ -61,7 +61,7 @@ class Story:
 
     ``reasons`` holds, by voucher number, what a person gave as the reason; it may name somebody. ``case`` is the
     conflict that was asked for, ``cases`` what else was judged of the records of no service. ``mergings`` are those of
-    its persons.
+    its persons. ``unread`` are rows that could not be read, where nothing else bears the number that was asked for.
     """
 
     reference: str
@@ -73,6 +73,7 @@ class Story:
     case: Case | None = None
     cases: tuple[Case, ...] = ()
     mergings: tuple[Merging, ...] = ()
+    unread: tuple[UnreadRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,7 @@ class _Place:
     voucher: int | None = None
     person: int | None = None
     conflict: str | None = None
+    unread: tuple[UnreadRow, ...] = ()
 
 
 def explain(tx: Tx, reference: str, rules: RuleSet, today: date) -> Story:
@@ -116,6 +118,7 @@ def explain(tx: Tx, reference: str, rules: RuleSet, today: date) -> Story:
         case=asked[0] if asked else None,
         cases=tuple(cases.cases_about(tx, [said.claim.key for said in apart])) if apart else (),
         mergings=tuple(cases.mergings(tx, people_of)) if people_of else (),
+        unread=place.unread,
     )
 
 
@@ -135,6 +138,13 @@ def _find(tx: Tx, reference: str) -> _Place:
     if named:
         key, subject = named[0]
         return _Place((subject,), records=frozenset({key}))
+    return _unread_or_voucher(tx, reference)
+
+
+def _unread_or_voucher(tx: Tx, reference: str) -> _Place:
+    unread = cases.unread_named(tx, reference)
+    if unread:
+        return _Place((), unread=tuple(unread))
     voucher = ledger.voucher(tx, int(reference)) if reference.isascii() and reference.isdigit() else None
     if voucher is None:
         raise UsageError("reference_unknown", reference=shown_reference(reference))

@@ -21,6 +21,7 @@ def as_document(story: Story) -> dict[str, object]:
         "services": [_service(service) for service in story.services],
         "records": [_record(record) for record in story.apart],
         "cases": [_case(case) for case in story.cases],
+        "unread": [_unread(row) | {"platform": row.key.platform} for row in story.unread],
         "vouchers": [
             _voucher(voucher, {}) | {"reason_given": story.reasons[voucher.number]} for voucher in story.other_vouchers
         ],

@@ -115,15 +115,26 @@ def mergings(tx: Tx, people: Iterable[int]) -> list[Merging]:
 
 def unread_rows(tx: Tx, keys: Iterable[RecordKey]) -> list[UnreadRow]:
     """Give the rows that could not be read, of the same numbers as these records, in the order in which they came."""
-    by_number: dict[tuple[str, str], RecordKey] = {(key.platform, key.external_id): key for key in keys}
+    asked = {(key.platform, key.external_id) for key in keys}
     found = [
-        UnreadRow(by_number[row.platform, row.external_id], row.reason, row.field, instant_of(row.started_at),
-                  bool(row.is_lifted))
-        for portion in portions(sorted({external_id for _, external_id in by_number}))
+        _unread(row)
+        for portion in portions(sorted({external_id for _, external_id in asked}))
         for row in tx.rows(_UNREAD, {"ids": portion})
-        if (row.platform, row.external_id) in by_number
-    ]  # fmt: skip
+        if (row.platform, row.external_id) in asked
+    ]
     return sorted(found, key=lambda row: (row.heard_at, row.key, row.reason))
+
+
+def unread_named(tx: Tx, reference: str) -> list[UnreadRow]:
+    """Give the rows that could not be read which ``platform:id``, or an id alone, names."""
+    platform, colon, external_id = reference.partition(":")
+    rows = tx.rows(_UNREAD, {"ids": [external_id if colon else reference]})
+    return [_unread(row) for row in rows if not colon or row.platform == platform]
+
+
+def _unread(row: Any) -> UnreadRow:  # noqa: ANN401 - a row
+    key = RecordKey(row.platform, row.external_id)
+    return UnreadRow(key, row.reason, row.field, instant_of(row.started_at), bool(row.is_lifted))
 
 
 _OLD, _NEW = PERSON.alias("old_person"), PERSON.alias("new_person")

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
-from desk.evidence import changes
 from desk.explain import Said, ServiceStory, Story
 from desk.words.words import Words
 from domain.hours import show_hours
-from domain.records import Record
+from domain.records import Record, RecordKey
 from domain.services import Tie
-from local_store.cases import Case, Judged
 from local_store.ledger import Voucher
 from local_store.lookup import SaidVersion
 from mapping.rules import RuleSet
 from shiqiao.front import Front
+from shiqiao.telling_cases import CaseTelling, show_instant
 from sync.draft import PREPARED_BY
 
 
@@ -23,19 +20,27 @@ class Telling:
 
     def __init__(self, front: Front, said: Words, rules: RuleSet) -> None:
         """Keep what every sentence needs."""
-        self._front, self._said, self._rules = front, said, rules
+        self._front, self._said, self._rules, self._asked = front, said, rules, ""
+        self._cases = CaseTelling(front, said, rules)
 
     def tell(self, story: Story) -> None:
         """Tell all of it: the conflict that was asked for, services by day, then what belongs to none."""
         front = self._front
         front.show("story_head", reference=story.reference, persons="、".join(story.persons) or "-")
+        for row in story.unread:
+            front.show(
+                "story_only_unread", platform=self._said.platform(row.key.platform),
+                reason=self._said.say("quarantine_reasons", row.reason), field=row.field or "-",
+                heard=show_instant(row.heard_at),
+            )  # fmt: skip
         for merging in story.mergings:
             front.show(
                 "story_merging", old=merging.old, new=merging.new, by=merging.merged_by,
-                at=_instant(merging.merged_at), reason=merging.reason,
+                at=show_instant(merging.merged_at), reason=merging.reason,
             )  # fmt: skip
         if story.case is not None:
-            self._case(story.case)
+            self._asked = story.case.found.conflict.conflict_id
+            self._cases.tell(story.case)
         for service in story.services:
             self._service(service)
         for record in story.apart:
@@ -43,11 +48,26 @@ class Telling:
             front.show("story_apart", reason=reason)
             self._record(record)
         for case in story.cases:
-            self._case(case)
+            if case.found.conflict.conflict_id != self._asked:
+                self._cases.tell(case)
         for voucher in story.other_vouchers:
             self._voucher(voucher, {})
             if story.reasons[voucher.number]:
                 front.show("story_reason", reason=story.reasons[voucher.number])
+
+    def _credit(self, story: ServiceStory, deciding: RecordKey) -> None:
+        """Say whose word is taken, and whether a visit earns its category's figure or its true length."""
+        claims = [record.claim for record in story.said]
+        category = next((claim.category for claim in claims if claim.key == deciding), None)
+        if category is None or category not in self._rules.categories:
+            return
+        is_special = any(claim.is_special for claim in claims)
+        flat = self._rules.category(category).credit_seconds
+        code = "story_credit_special" if is_special else "story_credit_actual" if flat is None else "story_credit_flat"
+        self._front.show(
+            code, platform=self._said.platform(deciding.platform), record=deciding.external_id,
+            category=self._rules.category(category).name, hours=show_hours(flat or 0),
+        )  # fmt: skip
 
     def _service(self, story: ServiceStory) -> None:
         line, front = story.line, self._front
@@ -57,6 +77,8 @@ class Telling:
         )  # fmt: skip
         if line.decision is not None:
             front.show("story_decision", decision=line.decision)
+        elif line.deciding is not None:
+            self._credit(story, line.deciding)
         front.show("story_part_said")
         for record in story.said:
             self._record(record)
@@ -64,10 +86,15 @@ class Telling:
             front.show("story_part_ties")
         for tie in line.service.ties:
             self._tie(tie)
-        if story.cases:
+        known = {self._asked, *(case.found.conflict.conflict_id for case in story.cases)}
+        foreseen = [conflict for conflict in line.conflicts if conflict.conflict_id not in known]
+        others = [case for case in story.cases if case.found.conflict.conflict_id != self._asked]
+        if others or foreseen:
             front.show("story_part_cases")
-        for case in story.cases:
-            self._case(case)
+        for case in others:
+            self._cases.tell(case)
+        for conflict in foreseen:
+            self._cases.foretell(conflict)
         front.show("story_part_vouchers" if story.vouchers else "story_no_vouchers")
         reversed_by = {voucher.reverses: voucher.number for voucher in story.vouchers if voucher.reverses is not None}
         for voucher in story.vouchers:
@@ -82,7 +109,7 @@ class Telling:
         for row in record.unread:
             reason = self._said.say("quarantine_reasons", row.reason)
             code = "story_unread_lifted" if row.is_lifted else "story_unread"
-            front.show(code, reason=reason, field=row.field or "-", heard=_instant(row.heard_at))
+            front.show(code, reason=reason, field=row.field or "-", heard=show_instant(row.heard_at))
         if claim.is_gone:
             front.show("story_gone")
         category = self._rules.categories.get(claim.category or "")
@@ -102,7 +129,7 @@ class Telling:
         category = self._rules.categories.get("" if isinstance(said, Record) else said.category)
         return {
             "revision": version.revision,
-            "heard": _instant(version.heard_at),
+            "heard": show_instant(version.heard_at),
             "day": said.service_date.isoformat(),
             "span": span or "-",
             "hours": show_hours(said.reported_seconds if isinstance(said, Record) else record.claim.reported_seconds),
@@ -127,46 +154,17 @@ class Telling:
         platform, _, external_id = key.partition(":")
         return f"{self._said.platform_short(platform)} {external_id}"
 
-    def _case(self, case: Case) -> None:
-        conflict = case.found.conflict
-        self._front.show(
-            "story_conflict", conflict=conflict.conflict_id, kind=self._said.kind(conflict.kind).name,
-            state=self._said.say("conflict_states", case.found.state.value), since=_instant(case.found.since),
-            reason=self._said.reason(
-                conflict.kind, conflict.reason, conflict.details, is_blocking=conflict.is_blocking
-            ),
-        )  # fmt: skip
-        for judged in case.judged:
-            self._judged(judged, conflict.evidence)
-
-    def _judged(self, judged: Judged, evidence: tuple[str, ...]) -> None:
-        said, front = judged.decision, self._front
-        front.show(
-            "story_judged", decision=said.number, by=said.decided_by, at=_instant(said.decided_at),
-            what=self._said.decision(":".join(part for part in (said.code, said.argument) if part)),
-            reason=said.reason, hours=show_hours(judged.moved_seconds),
-        )  # fmt: skip
-        if judged.is_proposed and judged.undone_at is None:
-            front.show("story_proposed")
-        if judged.agreed_by:
-            front.show("story_agreed", by=judged.agreed_by, at=_instant(judged.agreed_at))
-        if judged.undone_at is not None:
-            front.show("story_undone", by=judged.undone_by, at=_instant(judged.undone_at))
-            return
-        for change in changes(said.evidence, evidence, self._said, self._rules):
-            front.show("story_changed", change=change)
-
     def _voucher(self, voucher: Voucher, reversed_by: dict[int, int]) -> None:
         front = self._front
         is_ours = voucher.prepared_by == PREPARED_BY
         front.show(
             "story_voucher", voucher=voucher.number, what=front.words.say(f"voucher_{voucher.kind.value}"),
-            day=voucher.service_date.isoformat(), recorded=_instant(voucher.recorded_at),
+            day=voucher.service_date.isoformat(), recorded=show_instant(voucher.recorded_at),
             hours=show_hours(sum(leg.seconds for leg in voucher.transfers)),
             by=front.words.say("story_by_itself") if is_ours else voucher.prepared_by,
             document=_document(voucher.rules_version),
         )  # fmt: skip
-        if is_ours and front.words.has(f"why_{voucher.reason}"):
+        if front.words.has(f"why_{voucher.reason}"):
             front.show("story_because", reason=front.words.say(f"why_{voucher.reason}"))
         if voucher.decision is not None:
             front.show("story_by_decision", decision=voucher.decision)
@@ -179,7 +177,3 @@ class Telling:
 def _document(version: str) -> str:
     """Give the official document of a rule set's version."""
     return version.partition("#")[0]
-
-
-def _instant(instant: datetime | None) -> str:
-    return "-" if instant is None else instant.strftime("%Y-%m-%d %H:%M")

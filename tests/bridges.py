@@ -13,9 +13,10 @@ from desk.bridge.draw import draw_bridge
 from desk.bridge.values import Bridge
 from desk.decide.act import Desk
 from desk.decide.said import Said, read_decision
+from desk.merge import merge_people
 from domain.clock import SHANGHAI
 from domain.conflicts import ConflictKind, ConflictState
-from local_store import conflicts
+from local_store import conflicts, runs
 from sandbox.guangxi_rows import GuangxiRecord
 from sandbox.national_rows import NationalRecord, hours_text
 from sandbox.people import Volunteer
@@ -111,6 +112,12 @@ class Street:
     def desk(self) -> Desk:
         """Give the place where decisions are taken."""
         return Desk(self.bank.store, self.bank.rules, self.town.clock, "test/1")
+
+    def merge(self, old: str, new: str) -> None:
+        """Let one 本地编号 stand for another from now on."""
+        with self.bank.store.writing() as tx:
+            run = runs.begin(tx, "merge", self.town.clock.now(), self.bank.rules.version)
+            merge_people(tx, old, new, reason="同一人", by="韦站长", on=self.day, run=run, rules=self.bank.rules)
 
     def bridge(self, **part: str | None) -> Bridge:
         """Draw a bridge, with all that its figures are made of."""

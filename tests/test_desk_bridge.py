@@ -9,10 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from desk.merge import merge_people
 from domain.errors import UsageError
-from local_store import runs
-from tests.bridges import EARLY_2022, HOUR, MINUTE, SERVED_ON, Street, street
+from tests.bridges import EARLY_2022, HOUR, MINUTE, Street, street
 from tests.nights import TWO_STATIONS, shipped_rules
 
 HALF_HOUR = HOUR // 2
@@ -220,10 +218,7 @@ def test_a_merged_persons_services_are_the_other_ones_at_once(late: Street) -> N
     late.guangxi("09:00", 30)
     late.night()
     old, new = late.one.local_number, late.people[1].local_number
-    with late.bank.store.writing() as tx:
-        run = runs.begin(tx, "merge", late.town.clock.now(), late.bank.rules.version)
-        on, rules = SERVED_ON, late.bank.rules
-        merge_people(tx, old, new, reason="同一人", by="韦站长", on=on, run=run, rules=rules)
+    late.merge(old, new)
     for person in (old, new):
         assert late.sides(person=person)["guangxi"] == {"reported": HALF_HOUR, "ledger": HALF_HOUR}
     late.night()
