@@ -122,7 +122,10 @@ def _settings(target: Target) -> str:
 
 def _run(plot: Path, workers: int) -> list[Mutant]:
     command = [sys.executable, "-m", "mutmut", "run", "--max-children", str(workers)]
-    environment = os.environ | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    environment = os.environ | {
+        "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+        "PYTHONDONTWRITEBYTECODE": "",  # tests load modules anew, and those full of mutants are long to compile
+    }
     with (plot / "mutmut.log").open("w", encoding="utf-8") as log:
         done = subprocess.run(command, cwd=plot, env=environment, stdout=log, stderr=subprocess.STDOUT, check=False)
     found = told_of(plot)
