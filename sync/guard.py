@@ -22,6 +22,7 @@ Place = tuple[str, str]
 """A platform and a station."""
 
 LOOKED_AT = 5
+SECONDS_OF_A_HUNDREDTH = 36
 REMOVAL_STEP_SECONDS = REMOVAL_SECONDS_MAX // REMOVALS_MIN
 
 
@@ -118,7 +119,8 @@ def stop(
     """
     platform, station = place
     size = max(figures["count"], taken_seconds // REMOVAL_STEP_SECONDS).bit_length()
-    shown = (("platform", platform), ("taken_seconds", str(taken_seconds)))
+    ceiling = -(-taken_seconds // SECONDS_OF_A_HUNDREDTH) * SECONDS_OF_A_HUNDREDTH  # as shown, it must be enough
+    shown = (("platform", platform), ("taken_seconds", str(ceiling)))
     return Conflict(
         kind=ConflictKind.GUARD,
         about=f"guard/{platform}/{station}",
