@@ -13,6 +13,7 @@ from local_store.tables.ledger import ACCOUNT, BALANCE, STANDING, TRANSFER, VOUC
 from local_store.tables.records import RECORD
 from local_store.transaction import Tx
 
+_OF_SERVICES = {"post", "reverse", "opening"}
 _PERSONAL = ("available", "held", "surplus", "deficit")
 
 
@@ -55,7 +56,7 @@ class Replay:
             for code, step in ((debit, seconds), (credit, -seconds)):
                 if code.startswith("deficit:"):
                     self._owed[code] = self._owed.get(code, 0) + step
-        if row.service_id and row.kind in {"post", "reverse"}:
+        if row.service_id and row.kind in _OF_SERVICES:
             self._stand(row, legs, short)
         self._before = row
 
@@ -64,10 +65,11 @@ class Replay:
         if row.kind == "reverse":
             after = _Service(row, None, None, short)
         else:
-            place = next((debit for debit, _, _ in legs), "").partition(":")[2]
+            kind, _, owner = next((debit for debit, _, _ in legs), "").partition(":")
             kept = 0
             if before is not None and self._is_correction(row) and before.row.person == row.person:
                 kept = min(before.short_seconds, self._owed.get(f"deficit:{row.person}", 0))
+            place = owner if kind == "deposited" else None
             after = _Service(row, sum(seconds for _, _, seconds in legs), place, kept)
         after.records = (before.records if before else set()) | set(json.loads(row.body)["records"])
         self.services[row.service_id] = after
@@ -118,9 +120,11 @@ def _differing(row: Any, found: _Service) -> list[str]:  # noqa: ANN401 - a row
         "voucher": (row.voucher, last.number), "person": (row.person, last.person),
         "revision": (row.revision, last.revision), "seconds": (row.seconds, found.seconds),
         "service_date": (row.service_date, last.service_date if is_booked else None),
-        "place": (place, found.place), "short_seconds": (row.short_seconds, found.short_seconds),
+        "place": (place, found.place if found.place or not is_booked else place),
     }  # fmt: skip
     wrong = [name for name, (said, must) in pairs.items() if said != must]
+    shorts = {0, found.short_seconds} if is_booked else {found.short_seconds}  # a correction may leave none of it
+    wrong += [] if row.short_seconds in shorts else ["short_seconds"]
     return wrong + (["record"] if record is not None and record not in found.records else [])
 
 

@@ -122,7 +122,6 @@ def _bounds(tx: Tx) -> Iterator[str]:
 
 def _accounts(tx: Tx) -> Iterator[str]:
     yield from account_faults(tx, Replay(tx))
-    yield from reason_faults(tx)
 
 
 def _standings(tx: Tx) -> Iterator[str]:
@@ -201,6 +200,7 @@ _CHECKS: dict[str, Callable[[Tx], Iterator[str]]] = {
     "reversals": _reversals,
     "accounts": _accounts,
     "standings": _standings,
+    "reasons": reason_faults,
     "numbers": number_faults,
     "seals": seal_faults,
     "said": said_faults,

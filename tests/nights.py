@@ -251,7 +251,8 @@ class Bank:
     def faults_found(self) -> list[str]:
         """Give the names of the promises that the store breaks."""
         with self.store.reading() as tx:
-            return [f"{check.name}: {check.detail}" for check in verify(tx) if not check.ok]
+            checks = verify(tx, self.rules, self._today)
+        return [f"{check.name}: {check.detail}" for check in checks if not check.ok]
 
     def balances(self) -> dict[str, Balance]:
         """Give everyone's balances by 本地编号."""
