@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
+from desk.bridge.faults import bridge_faults
 from desk.readings import claim_faults, plan_faults
 from local_store import verify as store_verify
 from local_store.proofs_of_people import roster_faults, who_faults
@@ -24,6 +25,7 @@ def verify(tx: Tx, rules: RuleSet | None = None, today: date | None = None) -> l
     if rules is not None and today is not None:
         checks.append(checked("claims", claim_faults(tx, rules)))
         checks.append(checked("plans", plan_faults(tx, rules, today)))
+        checks.append(checked("bridge", bridge_faults(tx, rules)))
     return checks
 
 

@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from desk.bridge.faults import bridge_faults
+from desk.verify import verify
 from domain.errors import UsageError
-from tests.bridges import EARLY_2022, HOUR, MINUTE, Street, street
+from tests.bridges import EARLY_2022, HOUR, MINUTE, SERVED_ON, Street, street
 from tests.nights import TWO_STATIONS, shipped_rules
 
 HALF_HOUR = HOUR // 2
@@ -285,6 +287,20 @@ def test_a_hand_edit_leaves_something_unexplained(late: Street, fault: str) -> N
     assert late.bridge().is_closed
     late.change(FAULTS[fault])
     assert not late.bridge().is_closed
+
+
+def test_verify_names_the_place_and_the_service_that_does_not_close(late: Street) -> None:
+    late.guangxi("09:00", 42)
+    late.night()
+    with late.bank.store.reading() as tx:
+        assert list(bridge_faults(tx, late.bank.rules)) == []
+    late.change("UPDATE standing SET seconds = seconds + 60")
+    with late.bank.store.reading() as tx:
+        found = list(bridge_faults(tx, late.bank.rules))
+        (check,) = [one for one in verify(tx, late.bank.rules, SERVED_ON) if one.name == "bridge"]
+    assert [fault.rpartition(" ")[0] for fault in found] == ["national CZ01 2022-08: 60", "guangxi CZ01 2022-08: 60"]
+    assert all(fault.rpartition(" ")[2].startswith("S") for fault in found)
+    assert not check.ok
 
 
 def test_a_duplicate_that_nobody_found_is_unexplained(late: Street) -> None:
