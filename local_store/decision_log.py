@@ -11,6 +11,7 @@ from sqlalchemy import select
 from local_store.dialects import insert_rows
 from local_store.judgements import reason_of
 from local_store.tables.conflicts import DECISION, DECISION_LOG, OUTSIDE_BINDING, PAIR_BINDING, PERSON_BINDING
+from local_store.tables.ledger import CHAIN_HEAD
 from local_store.transaction import Tx
 
 SAID, AGREED, UNDONE = "said", "agreed", "undone"
@@ -22,7 +23,7 @@ def write(tx: Tx, decision: int, step: str, by: str) -> None:
     """Add one step of a decision, as it stands now, to the log."""
     last = tx.connection.execute(_LAST).one_or_none()
     number, previous = (1, FIRST_HASH) if last is None else (last.number + 1, last.hash)
-    body = body_of(tx, decision)
+    body = json.dumps(said(tx, decision) | _circumstances(tx, decision), **_CANONICAL)
     at = tx.now
     row = {
         "number": number, "decision": decision, "step": step, "by": by, "at": at, "body": body,
@@ -31,15 +32,24 @@ def write(tx: Tx, decision: int, step: str, by: str) -> None:
     insert_rows(tx.connection, DECISION_LOG, [row])
 
 
-def body_of(tx: Tx, decision: int) -> str:
-    """Give what a decision says for good, as canonical text: its facts, its reason's keyed hash, and what it binds."""
+def said(tx: Tx, decision: int) -> dict[str, Any]:
+    """Give what a decision says for good: its facts, its reason's keyed hash, and what it binds."""
     row = tx.connection.execute(select(DECISION).where(DECISION.c.number == decision)).one()
-    said = {name: getattr(row, name) for name in _SAID_FOR_GOOD}
-    said["reason"] = tx.vault.token("fingerprint", f"decision/{decision}", reason_of(tx, row))
-    said["bindings"] = [
+    facts = {name: getattr(row, name) for name in _SAID_FOR_GOOD}
+    facts["reason"] = tx.vault.token("fingerprint", f"decision/{decision}", reason_of(tx, row))
+    facts["bindings"] = [
         list(bound) for table in _BINDINGS for bound in sorted(map(tuple, tx.rows(_bound(table, decision))), key=str)
     ]
-    return json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return facts
+
+
+def _circumstances(tx: Tx, decision: int) -> dict[str, Any]:
+    """Give under which voucher of the book a step was taken, and whether the decision is merely proposed by then."""
+    proposed = select(DECISION.c.is_proposed).where(DECISION.c.number == decision)
+    return {
+        "is_proposed": bool(tx.connection.execute(proposed).scalar()),
+        "voucher": int(tx.connection.execute(select(CHAIN_HEAD.c.number)).scalar() or 0),
+    }
 
 
 def chained(previous: str, number: int, *said: Any) -> str:  # noqa: ANN401 - numbers and words
@@ -51,6 +61,7 @@ def _bound(table: Any, decision: int) -> Any:  # noqa: ANN401 - a table in, a st
     return select(table).where(table.c.decision == decision)
 
 
+_CANONICAL: dict[str, Any] = {"ensure_ascii": False, "sort_keys": True, "separators": (",", ":")}
 _SAID_FOR_GOOD = (
     "number", "conflict_id", "kind", "about", "code", "argument", "evidence_fingerprint", "evidence", "cause",
     "moved_seconds", "due_on", "decided_by", "decided_at",

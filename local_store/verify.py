@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import ForeignKey, func, literal, select, text, union_all
 
-from local_store import rulebook
+from local_store import decision_check, rulebook
 from local_store.guards import missing_guards
 from local_store.ledger import chained
 from local_store.proofs import conflict_faults, number_faults, said_faults, seal_faults
@@ -205,6 +205,7 @@ _CHECKS: dict[str, Callable[[Tx], Iterator[str]]] = {
     "seals": seal_faults,
     "said": said_faults,
     "rules": rulebook.faults,
+    "decisions": decision_check.faults,
     "conflicts": conflict_faults,
     "records": _records,
     "booked": _booked,
