@@ -7,12 +7,45 @@ from datetime import timedelta
 
 import pytest
 
-from domain.actions import Correct, Disposition, Hold, Post, Reverse
-from sync.bounds import CHANGES_MIN, REMOVALS_MIN
-from sync.guard import Figures, Survey, held_back
+from domain.actions import Correct, Disposition, Hold, PlanLine, Post, Reverse
+from domain.conflicts import ConflictKind
+from domain.records import RecordKey
+from sync.bounds import CHANGES_MIN, REMOVAL_SECONDS_MAX, REMOVALS_MIN
+from sync.guard import Figures, Survey, beyond, held_back, stop, under_release
 from tests.planning import LATER, STATION, Change, booked, gone, guangxi, only_line, planned, subject, withdrawn
 
-HERE = ("guangxi", STATION)
+HERE, THERE = ("guangxi", STATION), ("guangxi", "CZ01")
+HALF_HOUR = 1800
+
+
+def line_of(leave: Change = withdrawn, number: int = 1) -> PlanLine:
+    """Give the plan line of something booked that its platform has left."""
+    facts = booked(subject(guangxi(f"G{number}")))
+    left = subject(leave(guangxi(f"G{number}")), standings=facts.standings, membership=facts.membership)
+    return only_line(planned(left))
+
+
+def corrected(number: int = 1) -> PlanLine:
+    """Give the plan line of something booked that should be booked otherwise."""
+    line = line_of(number=number)
+    assert line.standing is not None
+    assert line.standing.booking is not None
+    return replace(line, action=Correct(replace(line.standing.booking, seconds=60)))
+
+
+def survey_of(*lines: PlanLine) -> Survey:
+    survey = Survey()
+    for line in lines:
+        survey.count(line)
+    return survey
+
+
+def booked_for(line: PlanLine, seconds: int) -> PlanLine:
+    """Give the line as if so much were booked."""
+    assert line.standing is not None
+    assert line.standing.booking is not None
+    booking = replace(line.standing.booking, seconds=seconds)
+    return replace(line, standing=replace(line.standing, booking=booking))
 
 
 @pytest.mark.parametrize("leave", [withdrawn, gone])
@@ -56,3 +89,141 @@ def test_corrections_that_a_new_rule_set_is_for_stop_nothing_but_removals_still_
     for _ in range(REMOVALS_MIN + 1):
         survey.count(replace(changed, action=Reverse()))
     assert survey.stops({HERE: Figures(100, 360000)}, are_changes_meant=True).keys() == {HERE}
+
+
+@pytest.mark.parametrize(
+    ("count", "stands", "is_stopped"),
+    [(10, 0, False), (11, 0, True), (11, 219, True), (11, 220, False), (12, 239, True)],
+)
+def test_removals_stop_beyond_ten_and_a_twentieth_of_what_stands(count: int, stands: int, is_stopped: bool) -> None:  # noqa: FBT001 - a case
+    survey = survey_of(*[line_of()] * count)
+    assert bool(survey.stops({HERE: Figures(stands, stands)})) is is_stopped
+    assert survey.is_quiet is (count <= REMOVALS_MIN)
+
+
+@pytest.mark.parametrize(("seconds", "is_stopped"), [(REMOVAL_SECONDS_MAX, False), (REMOVAL_SECONDS_MAX + 1, True)])
+def test_one_removal_beyond_a_hundred_hours_stops_whatever_stands(seconds: int, is_stopped: bool) -> None:  # noqa: FBT001 - a case
+    survey = survey_of(booked_for(line_of(), seconds))
+    assert bool(survey.stops({HERE: Figures(9999, 0)})) is is_stopped
+    assert survey.is_quiet is not is_stopped
+
+
+@pytest.mark.parametrize(
+    ("count", "stands", "is_stopped"),
+    [(50, 0, False), (51, 0, True), (51, 127, True), (51, 128, False), (52, 129, True), (52, 130, False)],
+)
+def test_changes_stop_beyond_fifty_and_two_fifths_of_what_stands(count: int, stands: int, is_stopped: bool) -> None:  # noqa: FBT001 - a case
+    survey = survey_of(*[corrected()] * count)
+    assert bool(survey.stops({HERE: Figures(stands, stands)})) is is_stopped
+    assert survey.is_quiet is (count <= CHANGES_MIN)
+
+
+def test_a_case_tells_what_would_be_taken_what_stands_and_what_to_look_at() -> None:
+    lines = [line_of(number=number) for number in range(20, 9, -1)]
+    survey = survey_of(*lines, booked_for(corrected(30), 61))
+    found = survey.stops({HERE: Figures(44, 100_000)})[HERE]
+    assert (found.kind, found.about, found.station) == (ConflictKind.GUARD, f"guard/guangxi/{STATION}", STATION)
+    assert (found.reason, found.is_blocking, found.cause) == ("removals_many", True, "guard/guangxi")
+    assert found.seconds_at_stake == survey.taken_seconds(HERE) == 11 * HALF_HOUR + 61
+    assert dict(found.details) == {
+        "platform": "guangxi", "taken_seconds": str(11 * HALF_HOUR + 72), "count": "11",
+        "removed_seconds": str(11 * HALF_HOUR), "booked": "44", "booked_seconds": "100000", "share": "25",
+    }  # fmt: skip
+    assert found.records == tuple(RecordKey("guangxi", f"G{number}") for number in range(10, 15))
+    assert dict(survey.stops({})[HERE].details)["share"] == "100"
+
+
+def test_a_case_of_changes_counts_the_changes() -> None:
+    found = survey_of(line_of(), *[corrected(number) for number in range(51)]).stops({HERE: Figures(60, 9)})[HERE]
+    assert (found.reason, dict(found.details)["count"], dict(found.details)["share"]) == ("changes_many", "51", "85")
+    assert found.seconds_at_stake == 52 * HALF_HOUR
+
+
+def test_each_platform_and_station_is_counted_apart() -> None:
+    def elsewhere(line: PlanLine) -> PlanLine:
+        assert line.standing is not None
+        assert line.standing.booking is not None
+        there = replace(line.standing.booking, station="CZ01")
+        return replace(line, standing=replace(line.standing, booking=there))
+
+    few = [elsewhere(line_of())] * REMOVALS_MIN
+    assert survey_of(*[line_of()] * REMOVALS_MIN, *few).stops({}) == {}
+    assert survey_of(*[line_of()] * REMOVALS_MIN, *few, *few).stops({}).keys() == {THERE}
+
+
+def test_what_is_left_or_posted_counts_for_nothing() -> None:
+    left = only_line(planned(booked(subject(guangxi()))))
+    posted = only_line(planned(subject(guangxi())))
+    survey = survey_of(*[left, posted] * 60)
+    assert survey.is_quiet
+    assert survey.stops({}) == {}
+
+
+def test_what_vanished_and_was_told_before_does_not_count_again_unless_a_stop_stands_for_it() -> None:
+    lines = [line_of(gone, number) for number in range(REMOVALS_MIN + 1)]
+    told = {lines[0].conflicts[0].conflict_id}
+    assert survey_of(*lines).vanished() > told
+    assert survey_of(line_of()).vanished() == set()
+    for standing, is_stopped in (((), False), ((THERE,), False), ((HERE,), True)):
+        survey = survey_of(*lines)
+        survey.leave_out(told, standing)
+        assert bool(survey.stops({})) is is_stopped
+
+
+@pytest.mark.parametrize(
+    ("count", "hours", "is_other"), [(8, 0, False), (15, 0, False), (16, 0, True), (8, 159, False), (8, 160, True)]
+)
+def test_a_case_is_another_one_once_it_has_doubled(count: int, hours: int, is_other: bool) -> None:  # noqa: FBT001 - a case
+    before, now = (
+        stop(HERE, "removals_many", {"count": 8}, 0),
+        stop(HERE, "removals_many", {"count": count}, hours * 3600),
+    )
+    assert before.conflict_id == now.conflict_id
+    assert (before.evidence_fingerprint != now.evidence_fingerprint) is is_other
+    assert stop(HERE, "suddenly_empty", {"count": 8}, 0).evidence_fingerprint != before.evidence_fingerprint
+
+
+def test_a_case_beyond_its_release_is_another_one_and_says_what_was_released() -> None:
+    before = stop(HERE, "removals_many", {"count": 11}, 3600)
+    grown = beyond(before, 1800, 7)
+    assert grown.conflict_id == before.conflict_id
+    assert grown.evidence_fingerprint not in {before.evidence_fingerprint, beyond(before, 1800, 8).evidence_fingerprint}
+    assert (grown.reason, dict(grown.details)["ceiling_seconds"]) == ("beyond_release", "1800")
+    assert grown.evidence[0] == "removals_many"
+
+
+def test_beside_what_a_platform_in_doubt_has_booked_nothing_new_is_posted() -> None:
+    facts = booked(subject(guangxi()))
+    near, far = (
+        guangxi("G2", day=LATER - timedelta(days=1), activity_id="b"),
+        guangxi("G3", day=LATER + timedelta(days=2)),
+    )
+    later = planned(subject(guangxi(), near, far, standings=facts.standings, membership=facts.membership))
+    today = LATER + timedelta(days=9)
+    kept = held_back(later, {HERE}, today, {HERE})
+    reasons = {line.service.claims[0].key.external_id: (type(line.action), line.reason) for line in kept.lines}
+    assert reasons["G2"] == (Hold, "guard")
+    assert reasons["G3"] == (Post, "sufficient")
+    assert reasons["G1"][1] != "guard"
+    assert kept.due_on == today
+    assert held_back(later, {HERE}, today) is later
+    assert held_back(later, {THERE}, today, {THERE}) is later
+
+
+def test_a_stop_elsewhere_keeps_nothing_waiting() -> None:
+    plan = planned(subject(withdrawn(guangxi()), standings=booked(subject(guangxi())).standings))
+    assert held_back(plan, {THERE}, LATER) is plan
+
+
+def test_what_a_release_lets_through_names_it_unless_a_decision_already_speaks() -> None:
+    facts = booked(subject(guangxi()))
+    anew = guangxi("G2", day=LATER + timedelta(days=9))
+    plan = planned(subject(withdrawn(guangxi()), anew, standings=facts.standings, membership=facts.membership))
+    assert [(type(line.action), line.decision) for line in plan.lines] == [(Reverse, None), (Post, None)]
+    assert [line.decision for line in under_release(plan, {HERE: 7}).lines] == [7, None]
+    assert under_release(plan, {}) is plan
+    assert [line.decision for line in under_release(plan, {THERE: 7}).lines] == [None, None]
+    decided = replace(plan, lines=tuple(replace(line, decision=3) for line in plan.lines))
+    assert [line.decision for line in under_release(decided, {HERE: 7}).lines] == [3, 3]
+    held = replace(plan, lines=tuple(replace(line, action=Hold()) for line in plan.lines))
+    assert [line.decision for line in under_release(held, {HERE: 7}).lines] == [None, None]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from desk.decide.act import Desk
 from domain.conflicts import ConflictState
 from domain.decisions import DecisionCode
 from tests.rekeyed import HERE, VISITS, BusyStation
@@ -89,6 +90,26 @@ def test_a_stop_that_is_left_as_it_is_stays_and_reminds_nobody(station: BusyStat
     stop = station.stop()
     assert stop is not None
     assert stop.state is ConflictState.OPEN  # twice as much is another case
+
+
+def test_a_release_that_is_taken_back_restores_what_it_let_through_and_the_stop_stands_again(
+    station: BusyStation,
+) -> None:
+    station.withdraw(11)
+    station.night()
+    stop = station.stop()
+    assert stop is not None
+    station.decide(DecisionCode.APPROVE, "11")
+    station.night()
+    assert station.credited_seconds() == (VISITS - 11) * HOUR
+    station.by_day()
+    desk = Desk(station.bank.store, station.bank.rules, station.town.clock, "test/2")
+    (undone,) = desk.undo([stop.conflict.conflict_id], "韦科长")
+    assert (undone.problem, undone.state) == (None, ConflictState.OPEN)
+    assert station.credited_seconds() == VISITS * HOUR
+    night = station.night()
+    assert (night.outcome, night.applied.actions["reverse"]) == ("held", 0)
+    assert station.credited_seconds() == VISITS * HOUR
 
 
 def test_a_plan_only_uses_no_release_up(station: BusyStation) -> None:
