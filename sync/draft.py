@@ -55,8 +55,8 @@ class Drafting:
         balances = self.balances[booking.person]
         transfers = deposit(booking.person, source, booking.seconds, balances, self.cap_seconds)
         revision = 1 + (standing.revision if standing else 0)
-        self._add(line, VoucherKind.POST, booking, revision, transfers)
         record = line.deciding or line.service.claims[0].key
+        self._add(line, VoucherKind.POST, booking, revision, transfers, by=record)
         is_same = standing is not None and isinstance(line.action, Correct) and standing.person == booking.person
         short = min(standing.short_seconds, balances.owed) if standing and is_same else 0
         self.standings.append(Standing(line.service.service_id, revision, booking, record, 0, booking.person, short))
@@ -81,6 +81,7 @@ class Drafting:
         revision: int,
         transfers: tuple[Transfer, ...],
         reverses: int | None = None,
+        by: RecordKey | None = None,
     ) -> None:
         self.drafts.append(
             VoucherDraft(
@@ -96,7 +97,7 @@ class Drafting:
                 revision=revision,
                 decision=line.decision,
                 reverses=reverses,
-                records=tuple(str(key) for key in _records(line)),
+                records=tuple(str(key) for key in _records(line, by)),
             )
         )
 
@@ -111,9 +112,14 @@ def numbered(standings: Sequence[Standing], numbers: Sequence[int]) -> list[Stan
     return list({standing.service_id: replace(standing, voucher=number) for standing, number in pairs}.values())
 
 
-def _records(line: PlanLine) -> list[RecordKey]:
-    """Name the records that a voucher rests on: those that still speak, else the one it was booked by."""
+def _records(line: PlanLine, by: RecordKey | None) -> list[RecordKey]:
+    """Name the records that a voucher rests on: those that still speak and the one it is booked ``by``.
+
+    A reversal names what still speaks, else what the service was booked by.
+    """
     alive = [claim.key for claim in line.service.claims if is_alive(claim)]
+    if by is not None:
+        return alive if by in alive else [*alive, by]
     booked_by = line.standing.record if line.standing else None
     return alive or ([booked_by] if booked_by else [])
 

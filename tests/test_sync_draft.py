@@ -21,7 +21,7 @@ from domain.ledger import (
 from domain.records import RecordKey
 from domain.services import Booking, Service, Standing
 from sync.draft import Drafting, book_order
-from tests.planning import HALF_HOUR, HOUR, LATER, STATION, guangxi, national, withdrawn
+from tests.planning import HALF_HOUR, HOUR, LATER, STATION, gone, guangxi, national, withdrawn
 
 ME, OTHER = 101, 102
 NAME = "S0123456789ABCDEF"
@@ -163,6 +163,13 @@ def test_a_voucher_rests_on_what_still_speaks_else_on_what_it_was_booked_by() ->
     made.draft(line(Post(BOOKED), None, (withdrawn(guangxi("G1")),)))
 
     assert [one.records for one in made.drafts] == [("national:N1",), ("guangxi:G1",), (), ()]
+
+
+def test_what_a_person_books_by_a_record_that_is_gone_names_that_record_beside_those_that_speak() -> None:
+    made = drafting()
+    made.draft(line(Post(BOOKED), claims=(gone(guangxi("G1")), national("N1"))))
+    assert made.drafts[0].records == ("national:N1", "guangxi:G1")
+    assert made.standings[0].record == RecordKey("guangxi", "G1")
 
 
 def test_numbers_go_to_the_vouchers_in_their_order() -> None:
