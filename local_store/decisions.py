@@ -33,12 +33,12 @@ from local_store.transaction import Tx, portions
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """What a decision binds for good, beside the conflict itself; ``outside_activity`` is (platform, activity id)."""
+    """What a decision binds for good, beside the conflict; ``outside_activities`` are (platform, activity id)."""
 
     pairs: Sequence[PairBinding] = ()
     people: Sequence[PersonBinding] = ()
     outside_identity: int | None = None
-    outside_activity: tuple[str, str] | None = None
+    outside_activities: Sequence[tuple[str, str]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,34 +199,36 @@ def _bind(tx: Tx, number: int, binding: Binding) -> None:
         {"decision": number, "identity": one.identity, "name_token": one.name_token, "person": one.person}
         for one in dict.fromkeys(binding.people)
     ])  # fmt: skip
-    platform, activity = binding.outside_activity or (None, None)
-    if binding.outside_identity is not None or activity is not None:
-        outside = {
-            "decision": number, "identity": binding.outside_identity, "platform": platform, "activity_id": activity,
-        }  # fmt: skip
-        insert_rows(tx.connection, OUTSIDE_BINDING, [outside])
+    outside: list[tuple[int | None, str | None, str | None]] = []
+    outside += [(binding.outside_identity, None, None)] if binding.outside_identity is not None else []
+    outside += [(None, platform, activity) for platform, activity in dict.fromkeys(binding.outside_activities)]
+    insert_rows(tx.connection, OUTSIDE_BINDING, [
+        {"decision": number, "place": place, "identity": identity, "platform": platform, "activity_id": activity}
+        for place, (identity, platform, activity) in enumerate(outside, 1)
+    ])  # fmt: skip
 
 
 def concerned(tx: Tx, numbers: Sequence[int]) -> list[int]:
     """Give the subjects that these decisions, or what they bind, speak of."""
-    identities = {identity for number in numbers for identity in _identities(tx, number)}
+    identities = _identities(tx, numbers)
     subjects = {
         row.subject for portion in portions(sorted(identities)) for row in tx.rows(_SUBJECTS, {"identities": portion})
     }
     return sorted(subjects)
 
 
-def _identities(tx: Tx, number: int) -> set[int]:
-    return {row.identity for statement in _CONCERNED for row in tx.rows(statement.where(_this(number)))}
+def _identities(tx: Tx, numbers: Sequence[int]) -> set[int]:
+    return {
+        row.identity
+        for portion in portions(numbers)
+        for statement in _CONCERNED
+        for row in tx.rows(statement, {"numbers": portion})
+    }
 
 
 def _plan_anew(tx: Tx, number: int) -> None:
     """Mark every identity that a decision or what it binds speaks of."""
-    mark_changed(tx, _identities(tx, number))
-
-
-def _this(number: int) -> Any:  # noqa: ANN401 - an SQL expression
-    return DECISION.c.number == number
+    mark_changed(tx, _identities(tx, [number]))
 
 
 _SUBJECTS = select(IDENTITY.c.subject).distinct().where(among(IDENTITY.c.number, "identities"))
@@ -234,7 +236,7 @@ _BY_CONFLICT = select(IDENTITY.c.number.label("identity")).join_from(
     DECISION, CONFLICT, CONFLICT.c.conflict_id == DECISION.c.conflict_id
 )
 _BY_PAIR = select(CLAIM.c.identity).join_from(DECISION, PAIR_BINDING, PAIR_BINDING.c.decision == DECISION.c.number)
-_CONCERNED = (
+_CONCERNING = (
     _BY_CONFLICT.join(IDENTITY, IDENTITY.c.number == CONFLICT.c.identity),
     _BY_CONFLICT.join(IDENTITY, IDENTITY.c.person == CONFLICT.c.person),
     select(CLAIM.c.identity)
@@ -256,3 +258,5 @@ _CONCERNED = (
     .join(CLAIM, CLAIM.c.activity_id == OUTSIDE_BINDING.c.activity_id)
     .join(RECORD, (RECORD.c.number == CLAIM.c.record) & (RECORD.c.platform == OUTSIDE_BINDING.c.platform)),
 )
+# Made once: a statement made anew for each of a thousand decisions takes longer than to run it.
+_CONCERNED = tuple(statement.where(among(DECISION.c.number, "numbers")) for statement in _CONCERNING)

@@ -67,8 +67,8 @@ def binding_of(tx: Tx, said: Said, found: OpenConflict) -> Binding:
         case DecisionCode.PERSON:
             return Binding(people=_people(tx, said, found))
         case DecisionCode.OUTSIDE if found.conflict.kind is ConflictKind.UNMAPPED:
-            _, platform, activity_id = found.conflict.cause.split("/", 2)
-            return Binding(outside_activity=(platform, activity_id))
+            unmapped = [record for record in found.records if record.category is None]
+            return Binding(outside_activities=[(record.key.platform, record.activity_id) for record in unmapped])
         case DecisionCode.OUTSIDE:
             return Binding(outside_identity=found.conflict.identity)
         case _:

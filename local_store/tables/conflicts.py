@@ -111,12 +111,13 @@ class PersonBindingRow(Row, table=True):
 
 
 class OutsideBindingRow(Row, table=True):
-    """An identity, or an activity of a platform, that a decision put out of scope."""
+    """An identity, or an activity of a platform, that a decision put out of scope; ``place`` counts those of one."""
 
     __tablename__ = "outside_binding"
     __table_args__ = (check("one_of_both", "(identity IS NULL) <> (activity_id IS NULL)"),)
 
-    decision: int = number_key("decision.number")
+    decision: int = link("decision.number", primary=True)
+    place: int = number_key()
     identity: int | None = link("identity.number", optional=True, index=True)
     platform: str | None = words(optional=True)
     activity_id: str | None = words(optional=True)

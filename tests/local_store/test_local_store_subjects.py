@@ -161,7 +161,7 @@ def test_what_is_outside_for_good_is_told(store: Store, make: Makers) -> None:
         conflicts.save(tx, [], [stranger, project], make.run(tx))
         outside = decisions.Binding(outside_identity=identity)
         decisions.add(tx, stranger.conflict_id, DecisionCode.OUTSIDE, "", "外地", "韦", outside)
-        outside = decisions.Binding(outside_activity=("national", "P2"))
+        outside = decisions.Binding(outside_activities=[("national", "P2")])
         decisions.add(tx, project.conflict_id, DecisionCode.OUTSIDE, "", "别的", "韦", outside, PROPOSED)
         first, second = subjects.load(tx, [1, 2])
         assert first.outside_identities == frozenset({identity})

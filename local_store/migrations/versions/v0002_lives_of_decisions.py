@@ -47,6 +47,20 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_person_binding_identity"), "person_binding", ["identity"], unique=False)
     op.create_index(op.f("ix_person_binding_person"), "person_binding", ["person"], unique=False)
+    op.drop_table("outside_binding")
+    op.create_table(
+        "outside_binding",
+        sa.Column("decision", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("place", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("identity", sa.Integer(), autoincrement=False, nullable=True),
+        sa.Column("platform", WORDS, nullable=True),
+        sa.Column("activity_id", WORDS, nullable=True),
+        sa.CheckConstraint("(identity IS NULL) <> (activity_id IS NULL)", name=op.f("ck_outside_binding_one_of_both")),
+        sa.ForeignKeyConstraint(["decision"], ["decision.number"], name=op.f("fk_outside_binding_decision")),
+        sa.ForeignKeyConstraint(["identity"], ["identity.number"], name=op.f("fk_outside_binding_identity")),
+        sa.PrimaryKeyConstraint("decision", "place", name=op.f("pk_outside_binding")),
+    )
+    op.create_index(op.f("ix_outside_binding_identity"), "outside_binding", ["identity"], unique=False)
     op.create_index(
         "ix_voucher_decision", "voucher", ["decision"], unique=False,
         sqlite_where=sa.text("decision IS NOT NULL"), postgresql_where=sa.text("decision IS NOT NULL"),
