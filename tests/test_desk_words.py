@@ -91,6 +91,12 @@ def test_a_suggestion_names_the_decision_that_the_evidence_leans_to() -> None:
     assert "以全国网为准" in CHINESE.suggestion(ConflictKind.VANISHED, "accept:national")
 
 
+def test_a_gap_may_bear_any_name() -> None:
+    details = (("platform", "national"), ("count", "120"), ("code", "hours_missing"))
+
+    assert "120" in words("zh").reason(ConflictKind.CONTRACT, "rows_unreadable", details, is_blocking=False)
+
+
 def test_an_unforeseen_problem_is_never_shown_as_a_code() -> None:
     assert CHINESE.problem("tls_broken_at_noon") == "没有核对完"
 

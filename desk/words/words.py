@@ -37,7 +37,7 @@ class Words:
     tables: Mapping[str, Mapping[str, str]]
     how: tuple[str, ...]
 
-    def say(self, table: str, code: str, **gaps: str | int) -> str:
+    def say(self, table: str, code: str, /, **gaps: str | int) -> str:
         """Give a sentence with its gaps filled.
 
         Raises:
@@ -45,7 +45,7 @@ class Words:
         """
         return self.tables[table][code].format_map(gaps)
 
-    def page(self, code: str, **gaps: str | int) -> str:
+    def page(self, code: str, /, **gaps: str | int) -> str:
         """Give a sentence of the report's pages."""
         return self.say("page", code, **gaps)
 
