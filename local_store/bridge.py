@@ -38,12 +38,13 @@ class Part:
 
 
 class Figure(NamedTuple):
-    """A sum in seconds of one platform ("": the book) at one station ("": none of ours) in one month."""
+    """A sum of one platform ("": the book) at one station ("": none of ours) in one month, and of how many."""
 
     platform: str
     station: str
     month: str
     seconds: int
+    how_many: int
 
 
 class Told(NamedTuple):
@@ -117,7 +118,7 @@ def booked(tx: Tx, part: Part) -> list[Figure]:
     """Sum what stands in the book, by station and month."""
     month = func.substr(STANDING.c.service_date, 1, 7)
     statement = (
-        select(literal(""), STANDING.c.station, month, func.sum(STANDING.c.seconds))
+        select(literal(""), STANDING.c.station, month, func.sum(STANDING.c.seconds), func.count())
         .where(STANDING.c.seconds.is_not(None), *_standing_in(part))
         .group_by(STANDING.c.station, month)
     )
@@ -128,7 +129,7 @@ def reported(tx: Tx, part: Part) -> list[Figure]:
     """Sum what each platform reports, by station and month: what it still shows and has not withdrawn."""
     month = func.substr(CLAIM.c.service_date, 1, 7)
     statement = (
-        select(RECORD.c.platform, CLAIM.c.station, month, func.sum(CLAIM.c.reported_seconds))
+        select(RECORD.c.platform, CLAIM.c.station, month, func.sum(CLAIM.c.reported_seconds), func.count())
         .join_from(CLAIM, RECORD, RECORD.c.number == CLAIM.c.record)
         .where(CLAIM.c.state != RecordState.WITHDRAWN.value, CLAIM.c.is_gone.is_(False), *_claim_in(part))
         .group_by(RECORD.c.platform, CLAIM.c.station, month)
@@ -139,8 +140,8 @@ def reported(tx: Tx, part: Part) -> list[Figure]:
 
 
 def _figure(row: Any) -> Figure:  # noqa: ANN401 - a row
-    platform, station, month, seconds = row
-    return Figure(platform, station, month, int(seconds))
+    platform, station, month, seconds, how_many = row
+    return Figure(platform, station, month, int(seconds), how_many)
 
 
 def identities(tx: Tx, rules_version: str) -> dict[int, Whose]:

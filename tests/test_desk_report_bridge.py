@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from desk.bridge.items import Item, Piece, Side
+from desk.bridge.items import Item, Piece
 from desk.bridge.values import Bridge, Column
 from desk.report.bridge import KEPT_MAX, MONTHS_MAX, render_bridge
 from desk.words.words import LANGUAGES, words
@@ -20,7 +20,7 @@ STATIONS = {"CZ06": "河东站", "CZ01": "城中<站>"}
 LANDSCAPE = (842, 595)
 
 
-def piece(item: Item | Side | None, station: str, month: str, seconds: int, number: int = 0) -> Piece:
+def piece(item: Item | None, station: str, month: str, seconds: int, number: int = 0) -> Piece:
     return Piece("national", item, station, month, seconds, f"S{number:016X}", "", f"{month}-03")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from desk.balances import known_person
+from desk.bridge.items import Side
 from desk.bridge.reasons import Reasons
 from desk.bridge.values import Bridge, Column
 from domain.errors import UsageError
@@ -40,10 +41,11 @@ def draw_bridge(  # noqa: PLR0913 - a bridge is cut in three ways
     drawn = Bridge(code, person, month, rules.platforms(), {})
     for figure in rows.booked(tx, part):
         for column in _cell(drawn, figure.station, figure.month).values():
-            column.ledger_seconds += figure.seconds
+            column.take_side(Side.LEDGER, figure.seconds, figure.how_many)
     for figure in rows.reported(tx, part):
         if figure.platform in drawn.platforms:
-            _cell(drawn, figure.station, figure.month)[figure.platform].reported_seconds += figure.seconds
+            column = _cell(drawn, figure.station, figure.month)[figure.platform]
+            column.take_side(Side.REPORTED, figure.seconds, figure.how_many)
     _put_under_items(tx, rules, part, drawn, kept_max)
     if number is None and month is None:
         _count_unreadable(tx, rules, drawn)
@@ -66,14 +68,25 @@ def _cell(drawn: Bridge, station: str, month: str) -> dict[str, Column]:
 
 def _put_under_items(tx: Tx, rules: RuleSet, part: rows.Part, drawn: Bridge, kept_max: int | None) -> None:
     reasons = Reasons(rules, grounds(tx), rows.identities(tx, rules.version), part)
+    full: set[tuple[str, str]] = set()
     for told in rows.services(tx, part):
         for piece in reasons.pieces(told):
             _cell(drawn, piece.station, piece.month)[piece.platform].add(piece, kept_max)
-        for piece in reasons.sides(told) if kept_max != 0 else ():
-            _cell(drawn, piece.station, piece.month)[piece.platform].add(piece, kept_max)
+        place = (told[0].station, told[0].service_date[:7])
+        if kept_max != 0 and place not in full and not _show_sides(drawn, reasons, told, kept_max):
+            full.add(place)
     for alone in rows.left_behind(tx, part, rules.version):
         for piece in reasons.of_left_behind(alone):
             _cell(drawn, piece.station, piece.month)[piece.platform].add(piece, kept_max)
+
+
+def _show_sides(drawn: Bridge, reasons: Reasons, told: list[rows.Told], kept_max: int | None) -> bool:
+    """Keep what the two sums are made of, as far as there is room; say whether there was any."""
+    shown = [
+        _cell(drawn, piece.station, piece.month)[piece.platform].show(side, piece, kept_max)
+        for side, piece in reasons.sides(told)
+    ]
+    return any(shown) or not shown
 
 
 def _count_unreadable(tx: Tx, rules: RuleSet, drawn: Bridge) -> None:

@@ -38,7 +38,7 @@ class Piece(NamedTuple):
     """
 
     platform: str
-    item: Item | Side | None
+    item: Item | None
     station: str
     month: str
     seconds: int

@@ -46,8 +46,24 @@ class Column:
         opened.count += 1
         if kept_max is None or opened.count <= kept_max:
             opened.pieces.append(piece)
-        if isinstance(piece.item, Item):
+        if piece.item is not None:
             self.items[piece.item] = self.items.get(piece.item, 0) + piece.seconds
+
+    def take_side(self, side: Side, seconds: int, count: int) -> None:
+        """Put in one of the two sums, of ``count`` records or bookings."""
+        if side is Side.LEDGER:
+            self.ledger_seconds += seconds
+        else:
+            self.reported_seconds += seconds
+        self.opened.setdefault(side, Opened()).count += count
+
+    def show(self, side: Side, piece: Piece, kept_max: int | None) -> bool:
+        """Keep a piece of one of the two sums to be looked at; say whether there was room for it."""
+        opened = self.opened.setdefault(side, Opened())
+        has_room = kept_max is None or len(opened.pieces) < kept_max
+        if has_room:
+            opened.pieces.append(piece)
+        return has_room
 
     def take_in(self, other: Column) -> None:
         """Add another station's or month's column to this one."""
