@@ -7,7 +7,7 @@ every service gone and new at once, and a guard that lets additions through woul
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import NamedTuple
@@ -46,15 +46,14 @@ class Survey:
 
     def count(self, line: PlanLine) -> None:
         """Count one plan line in."""
-        place = place_of(line)
-        if place is None or line.standing is None or line.standing.booking is None or line.standing.record is None:
+        stood = _stood(line)
+        if stood is None:
             return
-        seconds, record = line.standing.booking.seconds, line.standing.record
         if isinstance(line.action, Correct):
-            self.changes[place].append(Taken(seconds, record))
+            self.changes[stood.place].append(Taken(stood.booking.seconds, stood.record))
         elif _removes(line):
             told = [one.conflict_id for one in line.conflicts if one.kind is ConflictKind.VANISHED]
-            self.removals[place].append(Taken(seconds, record, told[0] if told else ""))
+            self.removals[stood.place].append(Taken(stood.booking.seconds, stood.record, told[0] if told else ""))
 
     @property
     def is_quiet(self) -> bool:
@@ -152,12 +151,25 @@ def _seconds(taken: Iterable[Taken]) -> int:
     return sum(one.seconds for one in taken)
 
 
-def place_of(line: PlanLine) -> Place | None:
-    """Give the platform and station that a line's removal or change counts against."""
+class _Stood(NamedTuple):
+    """What stands booked for a line's service, by which record, and where its removal or change counts."""
+
+    place: Place
+    booking: Booking
+    record: RecordKey
+
+
+def _stood(line: PlanLine) -> _Stood | None:
     standing = line.standing
     if standing is None or standing.booking is None or standing.record is None:
         return None
-    return (standing.record.platform, standing.booking.station)
+    return _Stood((standing.record.platform, standing.booking.station), standing.booking, standing.record)
+
+
+def place_of(line: PlanLine) -> Place | None:
+    """Give the platform and station that a line's removal or change counts against."""
+    stood = _stood(line)
+    return None if stood is None else stood.place
 
 
 def _removes(line: PlanLine) -> bool:
@@ -221,7 +233,9 @@ def _moves(line: PlanLine) -> bool:
     return isinstance(line.action, Reverse | Correct)
 
 
-def _bookings(line: PlanLine) -> list[Booking]:
-    standing = line.standing
-    booked = [standing.booking] if standing is not None and standing.booking is not None else []
-    return [*booked, line.action.booking] if isinstance(line.action, Correct) else [*booked]
+def _bookings(line: PlanLine) -> Iterator[Booking]:
+    stood = _stood(line)
+    if stood is not None:
+        yield stood.booking
+    if isinstance(line.action, Correct):
+        yield line.action.booking

@@ -131,6 +131,8 @@ def test_a_case_tells_what_would_be_taken_what_stands_and_what_to_look_at() -> N
     }  # fmt: skip
     assert found.records == tuple(RecordKey("guangxi", f"G{number}") for number in range(10, 15))
     assert dict(survey.stops({})[HERE].details)["share"] == "100"
+    assert dict(survey.stops({HERE: Figures(11, 0)})[HERE].details)["share"] == "100"
+    assert dict(survey.stops({})[HERE].details)["booked_seconds"] == "0"
 
 
 def test_a_case_of_changes_counts_the_changes() -> None:
@@ -151,10 +153,11 @@ def test_each_platform_and_station_is_counted_apart() -> None:
     assert survey_of(*[line_of()] * REMOVALS_MIN, *few, *few).stops({}).keys() == {THERE}
 
 
-def test_what_is_left_or_posted_counts_for_nothing() -> None:
+def test_what_is_left_posted_or_held_for_another_reason_counts_for_nothing() -> None:
     left = only_line(planned(booked(subject(guangxi()))))
     posted = only_line(planned(subject(guangxi())))
-    survey = survey_of(*[left, posted] * 60)
+    held = replace(left, action=Hold(), reason="hours_differ")
+    survey = survey_of(*[left, posted, held] * 60)
     assert survey.is_quiet
     assert survey.stops({}) == {}
 
@@ -168,6 +171,9 @@ def test_what_vanished_and_was_told_before_does_not_count_again_unless_a_stop_st
         survey = survey_of(*lines)
         survey.leave_out(told, standing)
         assert bool(survey.stops({})) is is_stopped
+    survey = survey_of(*lines, line_of(gone, 99))
+    survey.leave_out(told, ())
+    assert dict(survey.stops({})[HERE].details)["count"] == str(REMOVALS_MIN + 1)
 
 
 @pytest.mark.parametrize(
@@ -208,6 +214,18 @@ def test_beside_what_a_platform_in_doubt_has_booked_nothing_new_is_posted() -> N
     assert kept.due_on == today
     assert held_back(later, {HERE}, today) is later
     assert held_back(later, {THERE}, today, {THERE}) is later
+
+
+@pytest.mark.parametrize(("days", "is_held"), [(-2, False), (-1, True), (0, True), (1, True), (2, False)])
+def test_a_correction_keeps_waiting_what_is_new_beside_its_old_day_and_its_new_one(days: int, is_held: bool) -> None:  # noqa: FBT001 - a case
+    for moved_by in (0, 9):
+        line = corrected()
+        assert isinstance(line.action, Correct)
+        new_day = line.action.booking.service_date + timedelta(days=moved_by)
+        line = replace(line, action=Correct(replace(line.action.booking, service_date=new_day)))
+        anew = planned(subject(guangxi("G2", day=new_day + timedelta(days=days))))
+        kept = held_back(replace(anew, lines=(line, *anew.lines)), {HERE}, LATER)
+        assert [type(one.action) for one in kept.lines] == [Hold, Hold if is_held else Post]
 
 
 def test_a_stop_elsewhere_keeps_nothing_waiting() -> None:
