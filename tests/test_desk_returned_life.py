@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from desk.decide.act import Desk, Outcome
+from desk.decide.said import Said
 from desk.returned.answer import answer_path, answer_sheet
 from desk.returned.take_in import End, take_in
 from desk.words.words import words
@@ -389,3 +391,22 @@ def test_after_a_decision_the_workbook_lists_it_no_more(morning: Morning) -> Non
     assert conflict not in morning.sheet().ids
     assert date(2022, 8, 5) not in {one.service_date for one in morning.conflicts("uncorroborated")}
     assert morning.state(conflict) == ConflictState.DECIDED
+
+
+def test_a_row_that_is_overtaken_between_the_check_and_the_decision_is_refused(
+    morning: Morning, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sheet, conflict = morning.sheet(), conflict_of(morning, 4)
+    sheet.fill(sheet.line_of(conflict), "以全国网为准", "", REASON, OPERATOR)
+    decide = Desk.decide
+
+    def overtaken(desk: Desk, said: list[Said], *, is_plan_only: bool = False) -> list[Outcome]:
+        monkeypatch.undo()
+        morning.decide(conflict, "void")
+        return decide(desk, said, is_plan_only=is_plan_only)
+
+    monkeypatch.setattr(Desk, "decide", overtaken)
+    assert refusals(morning.returned(sheet)) == ["decision_overtaken"]
+    assert morning.state(conflict) == "decided"
+    answer = Spreadsheet(answer_path(morning.folder / "returned.xlsx"))
+    assert answer.read(answer.line_of(conflict), "处理意见") == ""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from desk.decide.book import RUN_KIND, Booker, applier_of
-from desk.decide.check import binding_of, check_once, due_day, open_to_decide
+from desk.decide.check import binding_of, check_once, check_seen, due_day, open_to_decide
 from desk.decide.measure import moved_by
 from desk.decide.said import Said, check_name, is_same_person
 from desk.decide.two import Weighed, need_two
@@ -123,6 +123,7 @@ class Desk:
             try:
                 check_name(one.by)
                 check_once(one, met)
+                check_seen(tx, one)
                 found = open_to_decide(tx, one)
                 taken = _Taken(one, found.conflict.cause, binding_of(tx, one, found), due_day(one, self._today))
             except (UsageError, OperatorError) as error:

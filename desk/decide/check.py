@@ -15,6 +15,7 @@ from domain.people import Person, PersonBinding
 from local_store import conflicts, people
 from local_store.conflicts import ConflictRecord, OpenConflict
 from local_store.decisions import Binding
+from local_store.row_versions import row_versions
 from local_store.transaction import Tx
 
 ASKED_WORKING_DAYS = 5
@@ -42,6 +43,16 @@ def open_to_decide(tx: Tx, said: Said) -> OpenConflict:
     if said.code is DecisionCode.ACCEPT and said.argument not in {key.platform for key in conflict.records}:
         raise UsageError("decision_platform_silent", conflict=said.conflict_id, platform=said.argument)
     return found
+
+
+def check_seen(tx: Tx, said: Said) -> None:
+    """Refuse what was said of a conflict that is no longer as its author saw it.
+
+    Raises:
+        OperatorError: ``decision_overtaken``.
+    """
+    if said.seen_version and row_versions(tx, [said.conflict_id]).get(said.conflict_id) != said.seen_version:
+        raise OperatorError("decision_overtaken", conflict=said.conflict_id)
 
 
 def check_once(said: Said, met: Container[str]) -> None:

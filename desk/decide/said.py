@@ -24,13 +24,17 @@ _MARK = "\0"
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What a person says of one conflict; ``argument`` is a platform, hours as text, a 本地编号, a day, or ""."""
+    """What a person says of one conflict; ``argument`` is a platform, hours as text, a 本地编号, a day, or "".
+
+    ``seen_version`` is the row's version (``local_store.row_versions``) that the person saw, "" where none was shown.
+    """
 
     conflict_id: str
     code: DecisionCode
     argument: str
     reason: str
     by: str
+    seen_version: str = ""
 
 
 def read_decision(text: str, rules: RuleSet) -> tuple[DecisionCode, str]:

@@ -104,7 +104,7 @@ class Checker:
             problems = [UsageError("returned_proposal_waits")]
         if decision is None or problems:
             return CheckedRow(row, Finding.REFUSED, tuple(problems), conflict=conflict)
-        said = Said(conflict.conflict_id, *decision, read_reason(row.reason), read_name(row.by))
+        said = Said(conflict.conflict_id, *decision, read_reason(row.reason), read_name(row.by), row.version)
         return CheckedRow(row, Finding.READY, said=said, conflict=conflict)
 
     def _overtaken(self, conflict: ReportConflict) -> UsageError:

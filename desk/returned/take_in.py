@@ -24,6 +24,7 @@ from domain.errors import ShiqiaoError
 from local_store import runs
 
 RUN_KIND = "decisions"
+OVERTAKEN = "decision_overtaken"
 
 
 class End(StrEnum):
@@ -136,7 +137,8 @@ class _Answer:
             return RowResult(row, end, _as_returned(row), conflict_id, outcome=outcome)
         if checked.finding is Finding.ALREADY:
             return RowResult(row, End.ALREADY, _as_returned(row), conflict_id)
-        line = self._anew(checked)
+        is_overtaken = outcome is not None and outcome.problem is not None and outcome.problem.code == OVERTAKEN
+        line = self._anew(replace(checked, is_as_shown=checked.is_as_shown and not is_overtaken))
         if checked.finding is Finding.BLANK:
             return RowResult(row, End.BLANK, line, conflict_id)
         problems = checked.problems if outcome is None or outcome.problem is None else (outcome.problem,)
