@@ -108,11 +108,18 @@ class Credit:
 
 @dataclass(frozen=True, slots=True)
 class Opinion:
-    """What the book must say of a visit (``credit`` None: nothing), where its speaking rows are, why it is held."""
+    """What the book must say of a visit (``credit`` None: nothing), where its speaking rows are, why it is held.
+
+    ``kinds`` are all the reasons for which it is held, ``held`` the first.
+    """
 
     credit: Credit | None
     place: str
-    held: str = ""
+    kinds: tuple[str, ...] = ()
+
+    @property
+    def held(self) -> str:
+        return self.kinds[0] if self.kinds else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +140,7 @@ def opinion(  # noqa: PLR0917 - an opinion rests on that many things
     """Say what one visit comes to; ``facts`` are its rows in scope, ``booked`` what the book said of it before."""
     facts = [terms.read(fact) for fact in facts]
     held = _why_held(facts, member, terms)
-    if held == "withdrawn":
+    if held == ("withdrawn",):
         return Opinion(None, "withdrawn")
     if held:
         return Opinion(booked, "in_conflict", held)
@@ -156,42 +163,50 @@ def _decider(facts: Sequence[Fact], terms: Terms) -> str:
     return next((platform for platform in sufficing if platform in platforms), sufficing[0])
 
 
-def _why_held(facts: Sequence[Fact], member: Member | None, terms: Terms) -> str:
+def _why_held(facts: Sequence[Fact], member: Member | None, terms: Terms) -> tuple[str, ...]:
     decider = _decider(facts, terms)
     of_decider = [fact for fact in facts if fact.platform == decider]
     if all(fact.state == WITHDRAWN for fact in facts) or (
         of_decider and all(fact.state == WITHDRAWN for fact in of_decider)
     ):
-        return "withdrawn"
+        return ("withdrawn",)
     if any(fact.is_gone for fact in of_decider) and not any(fact.stands for fact in of_decider):
-        return "vanished"
+        return ("vanished",)
     if not any(fact.stands for fact in facts):
-        return "vanished"
+        return ("vanished",)
     return _what_is_wrong([fact for fact in facts if fact.speaks], facts, member, terms)
 
 
-def _what_is_wrong(speaking: list[Fact], facts: Sequence[Fact], member: Member | None, terms: Terms) -> str:
+def _what_is_wrong(speaking: list[Fact], facts: Sequence[Fact], member: Member | None, terms: Terms) -> tuple[str, ...]:
     if not speaking:
-        return ""
+        return ()
     if member is None:
-        return "unknown_person"
+        return ("unknown_person",)
     if any(fact.name != member.name for fact in speaking if fact.platform != "station"):
-        return "person_differs"
-    last = _last_word(speaking, facts, terms)
-    if _age(member.born_on, last.day) < terms.age_min or (last.category == "professional" and not member.has_licence):
-        return "ineligible"
-    return _what_differs(speaking, last, terms)
+        return ("person_differs",)
+    last = last_word(speaking, facts, terms)
+    differing = tuple(kind for kind, matters in disagreements(speaking, last, terms).items() if matters)
+    return ("ineligible", *differing) if why_ineligible(last, member, terms) else differing
 
 
-def _what_differs(speaking: list[Fact], last: Fact, terms: Terms) -> str:
+def why_ineligible(last: Fact, member: Member, terms: Terms) -> str:
+    """Say what bars a person from what the last word says, or ""."""
+    if _age(member.born_on, last.day) < terms.age_min:
+        return "under_age"
+    return "no_licence" if last.category == "professional" and not member.has_licence else ""
+
+
+def disagreements(speaking: Sequence[Fact], last: Fact, terms: Terms) -> dict[str, bool]:
+    """Give in what the speaking rows differ, and whether the credit would."""
     is_special = any(fact.is_special for fact in speaking)
-    credits_said = {terms.flat_seconds.get(fact.category) for fact in speaking}
-    if len(credits_said) > 1 and not is_special:
-        return "category_differs"
-    if _one_length_fits(speaking, terms):
-        return ""
-    earned = {_earned(fact, last.category, terms, is_special=is_special) for fact in speaking}
-    return "hours_differ" if len(earned) > 1 else ""
+    found = {}
+    if len({fact.category for fact in speaking}) > 1:
+        credits_said = {terms.flat_seconds.get(fact.category) for fact in speaking}
+        found["category_differs"] = len(credits_said) > 1 and not is_special
+    if not _one_length_fits(speaking, terms):
+        earned_by = {earned(fact, last.category, terms, is_special=is_special) for fact in speaking}
+        found["hours_differ"] = len(earned_by) > 1
+    return found
 
 
 def have_something_in_common(facts: Sequence[Fact], terms: Terms) -> bool:
@@ -205,7 +220,7 @@ def have_something_in_common(facts: Sequence[Fact], terms: Terms) -> bool:
     )
 
 
-def _one_length_fits(speaking: list[Fact], terms: Terms) -> bool:
+def _one_length_fits(speaking: Sequence[Fact], terms: Terms) -> bool:
     ranges = [_range(fact) for fact in speaking]
     return max(low for low, _ in ranges) - min(high for _, high in ranges) <= 2 * terms.tolerance_seconds
 
@@ -219,7 +234,8 @@ def _range(fact: Fact) -> tuple[int, int]:
     return fact.figure_seconds, fact.figure_seconds
 
 
-def _earned(fact: Fact, category: str, terms: Terms, *, is_special: bool) -> int:
+def earned(fact: Fact, category: str, terms: Terms, *, is_special: bool) -> int:
+    """Give what a row earns in a category, in seconds."""
     if category in terms.flat_seconds and not is_special:
         return terms.flat_seconds[category]
     low, high = _range(fact)
@@ -228,7 +244,8 @@ def _earned(fact: Fact, category: str, terms: Terms, *, is_special: bool) -> int
     return fact.figure_seconds
 
 
-def _last_word(speaking: list[Fact], facts: Sequence[Fact], terms: Terms) -> Fact:
+def last_word(speaking: Sequence[Fact], facts: Sequence[Fact], terms: Terms) -> Fact:
+    """Give the row that speaks last: the decider's, else that of whoever is enough, the bank's own at the very end."""
     order = (_decider(facts, terms), *terms.sufficing(facts[0].day), "guangxi", "national", "station")
     return min(speaking, key=lambda fact: (order.index(fact.platform), fact.external_id))
 
@@ -236,12 +253,12 @@ def _last_word(speaking: list[Fact], facts: Sequence[Fact], terms: Terms) -> Fac
 def _word(facts: Sequence[Fact], terms: Terms) -> Fact | None:
     """Give the row that is enough for a booking, if there is one."""
     enough = [fact for fact in facts if fact.speaks and fact.platform in terms.sufficing(fact.day)]
-    return _last_word(enough, facts, terms) if enough else None
+    return last_word(enough, facts, terms) if enough else None
 
 
 def _credit(word: Fact, facts: Sequence[Fact], terms: Terms) -> Credit:
     is_special = any(fact.is_special for fact in facts if fact.speaks)
-    return Credit(word.category, word.station, _earned(word, word.category, terms, is_special=is_special))
+    return Credit(word.category, word.station, earned(word, word.category, terms, is_special=is_special))
 
 
 def _patience(standing: list[Fact], booked: Credit | None, reach: Reach, today: date, terms: Terms) -> Opinion:
@@ -252,7 +269,7 @@ def _patience(standing: list[Fact], booked: Credit | None, reach: Reach, today: 
     if today <= ends_on or not heard:
         return Opinion(booked, "waiting")
     is_only_typed = all(fact.platform == "station" for fact in standing)
-    return Opinion(booked, "in_conflict", "missing_on_platform" if is_only_typed else "uncorroborated")
+    return Opinion(booked, "in_conflict", ("missing_on_platform" if is_only_typed else "uncorroborated",))
 
 
 def _age(born_on: date, day: date) -> int:

@@ -17,11 +17,15 @@ from pathlib import Path
 from tests.simulation.clerk import DEEDS_OF_CLERKS
 from tests.simulation.life import DAYS, Story, live
 from tests.simulation.office import DEEDS_OF_THE_OFFICE
+from tests.simulation.operators import DEEDS_OF_OPERATORS
 from tests.simulation.room import hall, room, settle_in
 from tests.simulation.station import DEEDS_OF_THE_STATION
 from tests.simulation.weather import KINDS
 
-DEEDS = DEEDS_OF_CLERKS | DEEDS_OF_THE_STATION | DEEDS_OF_THE_OFFICE | {"night with a clock that is off"}
+DEEDS = (
+    DEEDS_OF_CLERKS | DEEDS_OF_THE_STATION | DEEDS_OF_THE_OFFICE | DEEDS_OF_OPERATORS
+    | {"night with a clock that is off"}
+)  # fmt: skip
 KILLS = [f"killed at {effect}" for effect in ("answer", "begin", "commit", "send")]
 KEPT = Path(__file__).with_name("seeds.txt")
 FRAMES_SHOWN = 3

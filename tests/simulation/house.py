@@ -7,7 +7,7 @@ import os
 import sqlite3
 import zlib
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -20,7 +20,11 @@ import psycopg
 from adapters.base import Adapter
 from adapters.chinavolunteer.adapter import from_settings as open_national
 from adapters.guizhiyuan.adapter import from_settings as open_guangxi
+from desk.decide.act import Desk, Outcome
+from desk.decide.said import Said
 from desk.merge import merge_people
+from domain.decisions import DecisionCode
+from domain.errors import ShiqiaoError
 from local_store import runs
 from mapping.rules import RuleSet
 from sandbox.clock import SHANGHAI
@@ -64,6 +68,39 @@ class Covered:
     run: int
 
 
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A conflict as the store has it; a record by its platform and its number there."""
+
+    conflict_id: str
+    kind: str
+    state: str
+    reason: str
+    cause: str
+    station: str
+    is_blocking: bool
+    records: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """What somebody says of a conflict."""
+
+    conflict_id: str
+    code: str
+    argument: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What came of it: the conflict's state, the decision's number, or the code of what was wrong."""
+
+    state: str
+    decision: int
+    problem: str
+
+
 class House(Bank):
     """A bank that works before a witness; ``scopes`` and ``fingerprints`` are its settings for each platform."""
 
@@ -98,6 +135,23 @@ class House(Bank):
             run = runs.begin(tx, "merge", self.town.clock.now(), self.rules.version)
             merge_people(tx, old, new, reason="一人两号", by="韦站长", on=self._today, run=run, rules=self.rules)
             runs.finish(tx, run, "complete", "{}")
+
+    def say(self, saying: Sequence[Saying]) -> list[Settled]:
+        """Decide conflicts in one command."""
+        said = [Said(one.conflict_id, DecisionCode(one.code), one.argument, "查签到表", one.by) for one in saying]
+        return list(map(_settled, self._desk.decide(said)))
+
+    def agree(self, conflict_ids: Sequence[str], by: str) -> list[Settled]:
+        """Agree to what was proposed."""
+        return list(map(_settled, self._desk.agree(conflict_ids, by)))
+
+    def undo(self, conflict_ids: Sequence[str], by: str) -> list[Settled]:
+        """Take the last word on conflicts back."""
+        return list(map(_settled, self._desk.undo(conflict_ids, by)))
+
+    @property
+    def _desk(self) -> Desk:
+        return Desk(self.store, self.rules, self.town.clock, "desk/1")
 
     def run(
         self, platforms: Sequence[str] = PLATFORMS, effects: Effects | None = None, *, is_plan_only: bool = False
@@ -172,12 +226,22 @@ class House(Bank):
             rows = tables.execute("SELECT kind, is_blocking, keys_said FROM conflict WHERE state = 'open'")
             return sorted(rows)
 
-    def blocking(self) -> list[tuple[str, list[tuple[str, str]]]]:
-        """Give kind and records of every open conflict that holds a booking."""
+    def conflicts(self) -> list[Listed]:
+        """Give every conflict that there ever was, in order."""
+        with self._tables() as tables:
+            rows = tables.execute(_LISTED).fetchall()
         return [
-            (kind, [(platform, one) for platform, one, _ in json.loads(records)])
-            for kind, is_blocking, records in self.open_conflicts()
-            if is_blocking
+            Listed(
+                conflict_id,
+                kind,
+                state,
+                reason,
+                cause,
+                station,
+                bool(is_blocking),
+                tuple((platform, one) for platform, one, _ in json.loads(records)),
+            )
+            for conflict_id, kind, state, reason, cause, station, is_blocking, records in rows
         ]
 
     def standings(self) -> list[tuple[object, ...]]:
@@ -189,6 +253,13 @@ class House(Bank):
         """Give the body of every voucher in the order of the book."""
         with self._tables() as tables:
             return [body for (body,) in tables.execute("SELECT body FROM voucher ORDER BY number")]
+
+    def decisions_since(self, number: int, people: Iterable[str]) -> set[int | None]:
+        """Give the decisions that vouchers of these people after that number rest on; None for one without."""
+        with self._tables() as tables:
+            rows = tables.execute(_DECIDED.format(number)).fetchall()
+        named = set(people)
+        return {decision for local_number, decision in rows if local_number in named}
 
     def covered(self) -> list[Covered]:
         """Give what runs have said to have read completely; a later word stands in the place of one that it widens."""
@@ -218,6 +289,20 @@ class House(Bank):
             tables.close()
 
 
+_LISTED = """
+    SELECT conflict_id, kind, state, reason, cause, station, is_blocking, keys_said FROM conflict ORDER BY conflict_id
+"""
+
+
+def _settled(outcome: Outcome) -> Settled:
+    problem = outcome.problem.code if isinstance(outcome.problem, ShiqiaoError) else ""
+    return Settled(str(outcome.state), outcome.decision, problem)
+
+
+_DECIDED = """
+    SELECT person.local_number, voucher.decision FROM voucher JOIN person ON person.number = voucher.person
+    WHERE voucher.number > {}
+"""
 _KEPT = "SELECT number, platform, scope, sealed FROM raw_page WHERE number > {} ORDER BY number"
 _MOVES = """
     SELECT person.local_number, voucher.service_date, debited.code, credited.code, transfer.seconds

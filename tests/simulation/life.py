@@ -23,6 +23,7 @@ from tests.simulation.digest import digest
 from tests.simulation.house import PLATFORMS, SCOPES, House
 from tests.simulation.judge import Judge
 from tests.simulation.office import Office
+from tests.simulation.operators import Operators
 from tests.simulation.sibling import Sibling
 from tests.simulation.station import Station
 from tests.simulation.weather import Weather
@@ -118,6 +119,7 @@ class Life:
         self.clerk.twins |= twins
         self.station = Station(self.house, self.judge, self.clerk, self._chance)
         self.office = Office(self.house, self.judge, self._chance)
+        self.operators = Operators(self.house, self.judge, chance("operators", seed))
         self.weather = Weather(self.town, self._trouble)
         self.station.enrol(self.town.people[:-2])
 
@@ -154,6 +156,8 @@ class Life:
             if self._is_open():
                 self._set_clock(datetime.combine(self._day, time(0), SHANGHAI) + NIGHT_TIME)
                 self._pass_night()
+                self._set_clock(datetime.combine(self._day, time(8, 30), SHANGHAI))
+                self.operators.work()
 
     def _is_open(self) -> bool:
         """Say whether a night is run; a machine that is switched off stays so for a night or for several."""
@@ -246,7 +250,7 @@ class Life:
         """Tell the story, once a bank that reads everything at once has come to the same."""
         story, house = self.story, self.house
         story.faults = self.weather.injected()
-        story.deeds += self.clerk.deeds + self.station.deeds + self.office.deeds
+        story.deeds += self.clerk.deeds + self.station.deeds + self.office.deeds + self.operators.deeds
         story.records = len(self.witness.shown)
         story.judged, story.doubted = self.judge.asked, self.judge.doubted
         story.vouchers = house.chain_head()[0]
