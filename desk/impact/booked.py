@@ -24,8 +24,9 @@ def booked_by(tx: Tx, run: int, shown: Impact) -> Impact:
             continue
         where = booked.at(station)
         (where.opened if is_opened else where.closed)[kind] += 1
-    for station, seconds in booked_by_station(tx).items():
-        booked.at(station).before_seconds = seconds - booked.at(station).moved_seconds
+    stands = booked_by_station(tx)
+    for station in stands.keys() | booked.stations.keys():
+        booked.at(station).before_seconds = stands.get(station, 0) - booked.at(station).moved_seconds
     return booked
 
 
