@@ -200,6 +200,9 @@ def _conflict(
         sides=tuple(_side(record, spoken, rules) for record in sorted(one.records, key=_record_day)),
         decision=None if decision is None else ":".join(part for part in (decision.code, decision.argument) if part),
         version=versions[said.conflict_id],
+        evidence=said.evidence,
+        judged_on=() if decision is None else decision.evidence,
+        asked_until=one.asked_until,
     )
 
 

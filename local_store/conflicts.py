@@ -55,13 +55,17 @@ class ConflictRecord:
 
 @dataclass(frozen=True, slots=True)
 class OpenConflict:
-    """A conflict in its state; ``decision`` is the last that was not undone, also while it is only proposed."""
+    """A conflict in its state; ``decision`` is the last that was not undone, also while it is only proposed.
+
+    ``asked_until`` is the day until which that decision asks the station.
+    """
 
     conflict: Conflict
     state: ConflictState
     since: datetime
     records: tuple[ConflictRecord, ...]
     decision: Decision | None
+    asked_until: date | None = None
 
 
 def save(tx: Tx, subjects: Sequence[int], conflicts: Sequence[Conflict], run: int) -> ConflictTally:
@@ -221,18 +225,24 @@ def _opened(tx: Tx, rows: Sequence[Any]) -> list[OpenConflict]:
     ids = [row.conflict_id for row in rows]
     records: dict[str, list[ConflictRecord]] = {conflict_id: [] for conflict_id in ids}
     decisions: dict[str, Decision] = {}
+    asked: dict[str, str | None] = {}
     for portion in portions(ids):
         for row in tx.rows(_RECORDS, {"ids": portion}):
             records[row.conflict_id].append(_record(row))
         for row in tx.rows(_JUDGED, {"ids": portion}):
             decisions[row.conflict_id] = decision_of(tx, row)
+            asked[row.conflict_id] = row.due_on
     return [
         OpenConflict(
             _conflict(row), ConflictState(row.state), instant_of(row.since_at), tuple(records[row.conflict_id]),
-            decisions.get(row.conflict_id),
+            decisions.get(row.conflict_id), _day(asked.get(row.conflict_id)),
         )
         for row in rows
     ]  # fmt: skip
+
+
+def _day(text: str | None) -> date | None:
+    return None if text is None else date.fromisoformat(text)
 
 
 _RECORDS = (
@@ -280,7 +290,7 @@ def _conflict(row: Any) -> Conflict:  # noqa: ANN401 - a row
         person=row.person,
         identity=row.identity,
         station=row.station,
-        service_date=None if row.service_date is None else date.fromisoformat(row.service_date),
+        service_date=_day(row.service_date),
         records=tuple(RecordKey(*key) for key in json.loads(row.keys_said)),
         seconds_at_stake=row.seconds_at_stake,
         cause=row.cause,

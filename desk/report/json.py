@@ -3,16 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
+from desk.evidence import changes
+from desk.report.arrange import working_days
 from desk.report.say import conflict_reason
 from desk.report.values import ReportConflict, Side
 from desk.words.words import Words
+from mapping.rules import RuleSet
 
 
 def to_json(conflicts: Iterable[ReportConflict], words: Words) -> list[dict[str, Any]]:
     """Give one dict per conflict, in the order given; ``reason`` and ``suggestion`` are sentences."""
     return [_conflict(conflict, words) for conflict in conflicts]
+
+
+def life_of(conflict: ReportConflict, words: Words, rules: RuleSet, today: date) -> dict[str, Any]:
+    """Give what a conflict's life so far comes to: its cause, its age, until when somebody is asked, what changed."""
+    asked_until = conflict.asked_until
+    return {
+        "cause": conflict.cause,
+        "age_working_days": working_days(conflict.since, today),
+        "asked_until": None if asked_until is None else asked_until.isoformat(),
+        "changed": changed(conflict, words, rules),
+    }
+
+
+def changed(conflict: ReportConflict, words: Words, rules: RuleSet) -> list[str]:
+    """Say what has changed in the facts since the last decision; nothing where nobody has decided."""
+    return changes(conflict.judged_on, conflict.evidence, words, rules) if conflict.judged_on else []
 
 
 def _conflict(conflict: ReportConflict, words: Words) -> dict[str, Any]:

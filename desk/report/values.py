@@ -71,7 +71,8 @@ class ReportConflict:
     ``cause`` is shared by those which one act would solve; ``reason``, ``details`` and ``suggestion`` are those of
     ``domain.conflicts.Conflict``, ``decision`` is ``code:argument`` or None. ``what`` names the project or activity.
     ``local_number`` is 本地编号, "" for somebody whom the roster does not know. ``version`` changes once anybody has
-    judged the conflict or its evidence has changed.
+    judged the conflict or its evidence has changed. ``evidence`` are the facts as they are, ``judged_on`` those of the
+    last decision, ``asked_until`` the day until which it asks the station.
     """
 
     conflict_id: str
@@ -93,6 +94,9 @@ class ReportConflict:
     sides: tuple[Side, ...] = ()
     decision: str | None = None
     version: str = ""
+    evidence: tuple[str, ...] = ()
+    judged_on: tuple[str, ...] = ()
+    asked_until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import click
 
 from desk.gather import report_conflict, report_conflicts
-from desk.report.json import to_json
+from desk.report.arrange import seconds_at_stake
+from desk.report.json import changed, life_of, to_json
 from desk.report.values import ReportConflict
 from desk.words.words import Words, words
+from domain.clock import day_in_shanghai
 from domain.conflicts import ConflictKind, ConflictState
 from domain.errors import UsageError
 from domain.hours import show_hours
@@ -23,9 +27,12 @@ STATES = click.Choice([state.value for state in ConflictState])
 @option("--kind", "kinds", multiple=True, type=KINDS, metavar="K", help="option_kind")
 @option("--state", "state", type=STATES, default=ConflictState.OPEN.value, help="option_state")
 @option("--station", "station", default="", metavar="S", help="option_station")
+@option("--causes", "is_by_cause", is_flag=True, help="option_causes")
 @json_option
 @click.pass_context
-def command(context: click.Context, *, kinds: tuple[str, ...], state: str, station: str, as_json: bool) -> int:
+def command(  # noqa: PLR0913 - the command has as many options
+    context: click.Context, *, kinds: tuple[str, ...], state: str, station: str, is_by_cause: bool, as_json: bool
+) -> int:
     """List conflicts; open ones, where no state is named."""
     if context.invoked_subcommand is not None:
         return DONE
@@ -40,8 +47,12 @@ def command(context: click.Context, *, kinds: tuple[str, ...], state: str, stati
         known = "、".join(f"{code} {name}" for code, name in rules.station_names.items())
         raise UsageError("station_unknown", known=known)
     said = words(front.words.language).knowing(rules.platform_names())
+    if is_by_cause:
+        return _tell_causes(front, found, said, as_json=as_json)
     if as_json:
-        front.give(to_json(found, said))
+        today = day_in_shanghai(house.clock.now())
+        documents = zip(to_json(found, said), found, strict=True)
+        front.give([document | life_of(one, said, rules, today) for document, one in documents])
         return DONE
     for one in found:
         front.show(
@@ -50,6 +61,28 @@ def command(context: click.Context, *, kinds: tuple[str, ...], state: str, stati
             hours=show_hours(one.seconds_at_stake), reason=_reason(said, one),
         )  # fmt: skip
     front.tell("conflicts_counted", count=len(found))
+    return DONE
+
+
+def _tell_causes(front: Front, found: Sequence[ReportConflict], said: Words, *, as_json: bool) -> int:
+    """Give the causes, the largest first: what one act would solve stands together."""
+    groups: dict[str, list[ReportConflict]] = {}
+    for one in found:
+        groups.setdefault(one.cause, []).append(one)
+    ordered = sorted(groups.items(), key=lambda item: (-len(item[1]), -seconds_at_stake(item[1]), item[0]))
+    if as_json:
+        front.give([
+            {"cause": cause, "kind": several[0].kind.value, "count": len(several),
+             "seconds_at_stake": seconds_at_stake(several), "ids": [one.conflict_id for one in several]}
+            for cause, several in ordered
+        ])  # fmt: skip
+        return DONE
+    for cause, several in ordered:
+        front.show(
+            "cause_line", cause=cause, kind=said.kind(several[0].kind).name, count=len(several),
+            hours=show_hours(seconds_at_stake(several)), reason=_reason(said, several[0]), first=several[0].conflict_id,
+        )  # fmt: skip
+    front.tell("causes_counted", causes=len(ordered), count=len(found))
     return DONE
 
 
@@ -65,7 +98,7 @@ def show(front: Front, *, conflict: str, as_json: bool) -> int:
         one = report_conflict(tx, rules, conflict)
     said = words(front.words.language).knowing(rules.platform_names())
     if as_json:
-        front.give(to_json([one], said)[0])
+        front.give(to_json([one], said)[0] | life_of(one, said, rules, day_in_shanghai(house.clock.now())))
         return DONE
     front.show(
         "conflict_head", conflict=one.conflict_id, kind=said.kind(one.kind).name,
@@ -82,6 +115,12 @@ def show(front: Front, *, conflict: str, as_json: bool) -> int:
             day=side.service_date.isoformat(), hours=show_hours(side.seconds), category=side.category_name or "-",
             activity=side.activity_name,
         )  # fmt: skip
+    front.show("conflict_cause", cause=one.cause)
+    if one.asked_until is not None and one.state is ConflictState.RETURNED:
+        front.show("conflict_asked", day=one.asked_until.isoformat())
+    if one.state is ConflictState.OPEN:
+        for sentence in changed(one, said, rules):
+            front.show("conflict_changed", sentence=sentence)
     front.show("conflict_advice", advice=said.suggestion(one.kind, one.suggestion))
     return DONE
 

@@ -153,7 +153,7 @@ def tell_outcomes(front: Front, outcomes: Sequence[Outcome], *, as_json: bool, i
     refused = [one.problem for one in outcomes if one.problem is not None]
     if refused and not taken:
         return exit_code(refused[0])
-    return ACT if refused or is_proposed else DONE
+    return ACT if refused or (is_proposed and not is_plan_only) else DONE
 
 
 def _tell(front: Front, one: Outcome, *, as_json: bool, is_plan_only: bool) -> None:
