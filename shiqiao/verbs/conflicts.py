@@ -77,9 +77,9 @@ def _tell_causes(front: Front, found: Sequence[ReportConflict], said: Words, *, 
             for cause, several in ordered
         ])  # fmt: skip
         return DONE
-    for cause, several in ordered:
+    for _, several in ordered:
         front.show(
-            "cause_line", cause=cause, kind=said.kind(several[0].kind).name, count=len(several),
+            "cause_line", kind=said.kind(several[0].kind).name, count=len(several),
             hours=show_hours(seconds_at_stake(several)), reason=_reason(said, several[0]), first=several[0].conflict_id,
         )  # fmt: skip
     front.tell("causes_counted", causes=len(ordered), count=len(found))
@@ -115,7 +115,6 @@ def show(front: Front, *, conflict: str, as_json: bool) -> int:
             day=side.service_date.isoformat(), hours=show_hours(side.seconds), category=side.category_name or "-",
             activity=side.activity_name,
         )  # fmt: skip
-    front.show("conflict_cause", cause=one.cause)
     if one.asked_until is not None and one.state is ConflictState.RETURNED:
         front.show("conflict_asked", day=one.asked_until.isoformat())
     if one.state is ConflictState.OPEN:
