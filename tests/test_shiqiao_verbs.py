@@ -6,6 +6,8 @@ import io
 import json
 import shutil
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
@@ -285,18 +287,46 @@ def test_only_a_positive_figure_of_hours_can_be_drawn(desk: Desk, hours: str) ->
     assert desk.type(*draw).code == 2
 
 
-def test_rules_put_in_force_are_those_of_the_next_night(copied: Desk, tmp_path: Path) -> None:
+def test_rules_put_in_force_are_shown_booked_and_lie_in_the_place_of_the_file(copied: Desk, tmp_path: Path) -> None:
     place = copied.folder / "rulesets" / "liuzhou-chengzhong.toml"
-    longer = tmp_path / "longer.toml"
+    longer, richer = tmp_path / "longer.toml", tmp_path / "richer.toml"
     longer.write_text(place.read_text("utf-8").replace("grace_days = 14", "grace_days = 20"), encoding="utf-8")
+    richer.write_text(longer.read_text("utf-8").replace("credit_hours = 1\n", "credit_hours = 1.5\n"), encoding="utf-8")
     order = ["--by", "覃主任", "--reason", "延长等候"]
     assert copied.type("rules", "activate", longer, *order).code == 0
     assert place.read_bytes() == longer.read_bytes()
-    assert copied.type("rules", "activate", place, *order).code == 0
-    assert place.read_bytes() == longer.read_bytes()
+    again = copied.type("rules", "activate", longer, *order)
+    assert (again.code, "没有改动" in again.words()) == (0, True)
+
+    shown = copied.type("rules", "impact", richer, "--json").document()
+    assert {"rules", "in_force", "code", "total", "stations", "claims_by_rule", "stops", "examples"} <= shown.keys()
+    assert shown["total"]["corrected"] > 0
+    assert sum(one["corrected"] for one in shown["stations"]) == shown["total"]["corrected"]
+    words = copied.type("rules", "impact", richer).words()
+    assert f"更正 {shown['total']['corrected']}" in words
+    assert shown["code"] in words
+
+    stale = copied.type("rules", "activate", richer, *order, "--expect", "000000000000")
+    assert (stale.code, place.read_bytes()) == (1, longer.read_bytes())
     place.with_suffix(".new").mkdir()
-    refused = copied.type("rules", "activate", longer, *order)
-    assert (refused.code, refused.out) == (2, "")
+    assert copied.type("rules", "activate", richer, *order).code == 2
+    assert copied.type("rules", "impact", richer, "--json").document()["total"] == shown["total"]
+    place.with_suffix(".new").rmdir()
+    done = copied.type("rules", "activate", richer, *order, "--expect", shown["code"])
+    assert (done.code, "完全一致" in done.words()) == (0, True)
+
+
+def test_an_auditor_gets_the_book_and_checks_it_alone(copied: Desk, tmp_path: Path) -> None:
+    said = copied.type("verify", "--export", tmp_path / "first")
+    assert said.code == 0
+    assert copied.type("verify", "--head", tmp_path / "first" / "head.json", "--json").document()["ok"]
+    assert copied.type("verify", "--head", tmp_path / "nowhere.json").code == 2
+    program = [sys.executable, "-I", "verify_export.py"]
+    alone = subprocess.run(
+        program, cwd=tmp_path / "first", capture_output=True, text=True, encoding="utf-8", check=False
+    )
+    assert (alone.returncode, alone.stderr) == (0, "")
+    assert "全部相符 / all is well" in alone.stdout
 
 
 def test_a_demo_of_two_nights_leads_to_a_report(tmp_path: Path) -> None:

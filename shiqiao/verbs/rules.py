@@ -9,7 +9,7 @@ import click
 from desk.impact.figures import Impact
 from desk.impact.publish import Booked, Order, Publisher
 from desk.words.words import words
-from domain.errors import UsageError
+from domain.errors import OperatorError, UsageError
 from local_store.rulebook import RuleText
 from local_store.store import Store
 from mapping.load import load_rules, read_rules
@@ -74,7 +74,7 @@ def activate(front: Front, *, file: Path, by: str, reason: str, code: str | None
     def show(found: Impact) -> None:
         show_impact(front, found, rules, said)
         if code not in {None, found.digest.code}:
-            raise UsageError("rules_impact_moved", expected=str(code), found=found.digest.code)
+            raise OperatorError("rules_impact_moved", expected=str(code), found=found.digest.code)
 
     with house.store() as store, shown_progress(front.words) as watch:
         publisher = _publisher(house, store, watch)
