@@ -121,13 +121,20 @@ def test_the_hidden_columns_are_hidden_and_hold_key_version_and_code(book: Path)
         assert re.fullmatch("[0-9a-f]{32}", code)
 
 
+def cells_of(rule: Element) -> list[str]:
+    """Give the cells of one column that a rule is for."""
+    first, _, last = str(rule.get("sqref")).partition(":")
+    return [f"{first[0]}{row}" for row in range(int(first[1:]), int((last or first)[1:]) + 1)]
+
+
 def test_each_row_offers_what_its_conflict_allows_and_no_more(book: Path) -> None:
     offered = CalamineWorkbook.from_path(str(book)).get_sheet_by_name("选项").to_python()
     conflicts = {one.conflict_id: one for one in night().conflicts}
     lists = {
-        cell.get("sqref"): cell.findtext(f"{SHEET}formula1") or ""
+        place: cell.findtext(f"{SHEET}formula1") or ""
         for cell in sheet(book, 2).iter(f"{SHEET}dataValidation")
         if cell.get("type") == "list"
+        for place in cells_of(cell)
     }
     for number, row in enumerate(rows(book)[1:], 2):
         if conflicts[row[0]].state is ConflictState.PROPOSED:
@@ -144,9 +151,10 @@ def test_a_list_refuses_anything_else_unless_a_number_must_be_typed_behind_it(bo
     kinds = {row[0]: row[1] for row in rows(book)[1:]}
     by_row = dict(enumerate(kinds.values(), 2))
     soft = {
-        by_row[int(str(cell.get("sqref"))[1:])]
+        by_row[int(place[1:])]
         for cell in sheet(book, 2).iter(f"{SHEET}dataValidation")
         if cell.get("errorStyle") == "warning"
+        for place in cells_of(cell)
     }
     assert soft == {"名册外人员"}
 

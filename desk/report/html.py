@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime
 from functools import cache, partial
+from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -21,8 +23,11 @@ from domain.hours import show_hours
 _WITH_HOURS = frozenset({DecisionCode.CREDIT, DecisionCode.APPROVE})
 
 
-def render_html(data: ReportData, words: Words, station: str | None = None) -> str:
-    """Give the page for the district, or with ``station`` (its code) the one that only has that station's rows."""
+def render_html(data: ReportData, words: Words, station: str | None = None, made: dict[str, Any] | None = None) -> str:
+    """Give the page for the district, or with ``station`` (its code) the one that only has that station's rows.
+
+    ``made`` keeps what stands on several pages of the same data, so that it is made once.
+    """
     today = day_in_shanghai(data.generated_at)
     unsettled = tuple(
         conflict
@@ -52,6 +57,7 @@ def render_html(data: ReportData, words: Words, station: str | None = None) -> s
         show_choices=partial(_choices, words=words),
         working_days=partial(arrange.working_days, until=today),
         generated_at=data.generated_at.astimezone(SHANGHAI),
+        once=partial(_once, {} if made is None else made),
     )  # fmt: skip
 
 
@@ -70,6 +76,12 @@ def environment() -> Environment:
     made.filters["stake"] = arrange.seconds_at_stake
     made.globals["takes_hours"] = _takes_hours
     return made
+
+
+def _once(made: dict[str, Any], place: str, make: Callable[[Any], Any], of: object) -> Any:  # noqa: ANN401 - markup
+    if place not in made:
+        made[place] = make(of)
+    return made[place]
 
 
 def _show_total(seconds: int) -> str:

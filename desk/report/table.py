@@ -5,6 +5,8 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 
 from xlsxwriter import Workbook
 from xlsxwriter.format import Format
@@ -95,24 +97,30 @@ def _write_text(sheet: Worksheet, row: int, column: int, text: str, style: Forma
 
 
 def _offer_choices(sheet: Worksheet, offered: Worksheet, lines: Sequence[Line], words: Words) -> None:
-    """Write each different list of choices once, as a row of the hidden sheet, and point the conflicts' rows to it."""
+    """Write each different list of choices once, as a row of the hidden sheet, and point the conflicts' rows to it.
+
+    Rows that follow one another and offer the same share one rule: a rule a row is slow to write, and to open.
+    """
     lists: dict[tuple[str, ...], int] = {}
-    for row, line in enumerate(lines, 1):
-        if not line.choices:
+    rows = [(row, (line.choices, line.is_person_typed, line.hours_max)) for row, line in enumerate(lines, 1)]
+    for (choices, is_person_typed, hours_max), run in groupby(rows, key=itemgetter(1)):
+        if not choices:
             continue
-        place = lists.setdefault(line.choices, len(lists))
-        sheet.data_validation(row, _DECISION, row, _DECISION, {
+        numbers = [row for row, _ in run]
+        first, last = numbers[0], numbers[-1]
+        place = lists.setdefault(choices, len(lists))
+        sheet.data_validation(first, _DECISION, last, _DECISION, {
             "validate": "list",
-            "source": f"='{offered.get_name()}'!$A${place + 1}:${chr(ord('A') + len(line.choices) - 1)}${place + 1}",
+            "source": f"='{offered.get_name()}'!$A${place + 1}:${chr(ord('A') + len(choices) - 1)}${place + 1}",
             "input_title": words.say("workbook", "choice_title"),
-            "input_message": words.say("workbook", "choice_hint_person" if line.is_person_typed else "choice_hint"),
+            "input_message": words.say("workbook", "choice_hint_person" if is_person_typed else "choice_hint"),
             "error_title": words.say("workbook", "choice_title"),
-            "error_message": words.say("workbook", "choice_error_person" if line.is_person_typed else "choice_error"),
+            "error_message": words.say("workbook", "choice_error_person" if is_person_typed else "choice_error"),
             # Whom it belongs to must be typed behind the choice, so that the list alone would shut the answer out.
-            "error_type": "warning" if line.is_person_typed else "stop",
+            "error_type": "warning" if is_person_typed else "stop",
         })  # fmt: skip
-        sheet.data_validation(row, _HOURS, row, _HOURS, {
-            "validate": "decimal", "criteria": "between", "minimum": 0, "maximum": line.hours_max,
+        sheet.data_validation(first, _HOURS, last, _HOURS, {
+            "validate": "decimal", "criteria": "between", "minimum": 0, "maximum": hours_max,
             "input_message": words.say("workbook", "hours_hint"),
             "error_message": words.say("workbook", "hours_error"),
         })  # fmt: skip

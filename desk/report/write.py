@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from desk.report.arrange import is_unsettled, stations
 from desk.report.html import render_html
@@ -31,15 +32,16 @@ def write_report(data: ReportData, words: Words, folder: Path) -> tuple[Path, ..
         OSError: the folder cannot be written to.
     """
     unsettled = list(filter(is_unsettled, data.conflicts))
-    document = json.dumps(to_json(unsettled, words), ensure_ascii=False, indent=2) + "\n"
+    document = _list_of(to_json(unsettled, words))
+    made: dict[str, Any] = {}
     with _room(folder) as room:
         written = [
-            _write(room, folder / "conflicts.html", _text(render_html(data, words))),
+            _write(room, folder / "conflicts.html", _text(render_html(data, words, made=made))),
             _write(room, folder / "conflicts.xlsx", lambda path: write_workbook(data, words, path)),
             _write(room, folder / "conflicts.json", _text(document)),
         ]
         for station, path in station_paths(data, words, folder).items():
-            written.append(_write(room, path, _text(render_html(data, words, station))))
+            written.append(_write(room, path, _text(render_html(data, words, station, made))))
     return tuple(written)
 
 
@@ -71,6 +73,11 @@ def _file_name(station: StationState, words: Words) -> str:
 
 def _plain(text: str) -> str:
     return re.sub(r"[^\w-]+", "_", text).strip("_")
+
+
+def _list_of(found: list[dict[str, Any]]) -> str:
+    """Spell a list as JSON, one entry a line."""
+    return "[\n" + ",\n".join(json.dumps(one, ensure_ascii=False) for one in found) + "\n]\n"
 
 
 def _text(text: str) -> Callable[[Path], object]:
