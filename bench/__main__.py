@@ -13,6 +13,7 @@ from pathlib import Path
 from bench.figures import Row, keep, machine, score_table, table
 from bench.measures import measure_apply, measure_classes, measure_match, measure_pull
 from bench.nights import measure_first_night, measure_quiet_night, measure_touched
+from bench.reporting import measure_report
 from bench.returned import measure_returned
 from bench.workshop import Sizes, Workshop, say
 from shiqiao.memory import collect_rarely
@@ -32,6 +33,7 @@ MEASURES: dict[str, Callable[[Workshop], list[Row]]] = {
     "first-night-postgresql": lambda shop: measure_first_night(shop, "postgresql"),
     "quiet-night": measure_quiet_night,
     "returned": measure_returned,
+    "report": measure_report,
 }
 CLASSES = "classes"
 OF_THIS_PROCESS = ["pull-sqlite", "match", "touched", "apply-sqlite", "first-night-sqlite"]

@@ -1,6 +1,6 @@
 """A process that does one thing and tells its peak memory.
 
-``python -m bench.alone pull URL FOLDER PLATFORM PORT`` or ``plan URL FOLDER``.
+``python -m bench.alone pull URL FOLDER PLATFORM PORT``, ``plan URL FOLDER`` or ``report URL FOLDER OUT``.
 It imports what the thing needs and nothing else.
 """
 
@@ -28,6 +28,8 @@ def main(what: str, url: str, folder: str, *where: str) -> None:
     collect_rarely()  # as the command does
     if what == "pull":
         _pull(url, Path(folder), *where)
+    elif what == "report":
+        _report(Path(folder), *map(Path, where))
     else:
         _plan(url, Path(folder))
     peak = re.search(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text(encoding="ascii"))
@@ -49,6 +51,12 @@ def _plan(url: str, folder: Path) -> None:
     clock = StandingClock()
     with opened(url, folder, clock) as store:
         plan_all(store, load_house_rules(), clock)
+
+
+def _report(folder: Path, out: Path) -> None:
+    from bench.reporting import report  # noqa: PLC0415 - see the docstring
+
+    report(folder, out)
 
 
 if __name__ == "__main__":

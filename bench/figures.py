@@ -29,6 +29,8 @@ our figures where there is no ratio). SQLite commits with `synchronous=FULL`, Po
 - *people whom a night touched*: the floor is everybody. *Memory of matching*: the floor is a quarter of the records.
 - *a night without changes*: the floor is the time in which a call was under way, ours all the rest. Longer histories
   are the rows of a first night copied (`bench/history.py`): other people, their records a year older and more.
+- *report*: the command without its settings: conflicts gathered, all pages, the workbook and the bridge written, on one
+  core; its memory is that of a process that does nothing else.
 - *classes*: the town's truth (`bench/town.py`) beside what stands in the store after a first night, with start times
   at guangxi and without any. A class is right where the very visits that it should name are named; visits
   of which nobody could tell what happened (`bench/doubt.py`) stand in pairs and bookings alone. In every service
