@@ -410,3 +410,14 @@ def test_a_row_that_is_overtaken_between_the_check_and_the_decision_is_refused(
     assert morning.state(conflict) == "decided"
     answer = Spreadsheet(answer_path(morning.folder / "returned.xlsx"))
     assert answer.read(answer.line_of(conflict), "处理意见") == ""
+
+
+def test_a_row_that_was_settled_and_is_asked_about_again_says_so(
+    morning: Morning, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sheet, conflict = morning.sheet(), conflict_of(morning, 4)
+    sheet.fill(sheet.line_of(conflict), "以全国网为准", "", REASON, OPERATOR)
+    reopened = Outcome(conflict, ConflictState.DECIDED, 1, 3600)
+    monkeypatch.setattr(Desk, "decide", lambda *_, **__: [reopened])
+    (row,) = (row for row in morning.returned(sheet).rows if row.end is End.DONE)
+    assert row.is_open_again

@@ -57,6 +57,8 @@ def answer_sheet(path: Path) -> Iterator[AnswerSheet]:
     try:
         room = tempfile.TemporaryDirectory(dir=target.parent, prefix=_ROOM, ignore_cleanup_errors=True)
     except OSError:
+        if not path.exists():
+            raise UsageError("sheet_missing", file=str(path)) from None
         raise UsageError("returned_folder_not_writable", folder=str(target.parent)) from None
     with room as name:
         yield AnswerSheet(target, Path(name) / target.name)

@@ -41,7 +41,8 @@ class End(StrEnum):
 class RowResult:
     """What came of one row; ``line`` is the row as it goes into the answer, still without its outcome.
 
-    ``emptied`` is the decision that was taken out of it, because the cells beside it hold no longer.
+    ``emptied`` is the decision that was taken out of it, because the cells beside it hold no longer. ``is_open_again``:
+    what was decided was booked, and yet something else about it asks for a person.
     """
 
     row: ReturnedRow
@@ -51,6 +52,7 @@ class RowResult:
     problems: tuple[ShiqiaoError, ...] = ()
     outcome: Outcome | None = None
     emptied: str = field(default="", repr=False)
+    is_open_again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,7 @@ def take_in(desk: Desk, path: Path, words: Words, *, is_plan_only: bool = False)
     if said and not is_plan_only:
         _keep_note(desk, returned, checked, outcomes)
     _, after = _as_it_stands(desk, returned.rows)
-    answered = _Answer(seal, words, desk, after, {one.conflict_id: one for one in outcomes})
+    answered = _Answer(seal, words, desk, after, {one.conflict_id: one for one in outcomes}, not is_plan_only)
     return TakenIn(tuple(map(answered.result, checked)), returned.digest)
 
 
@@ -127,6 +129,7 @@ class _Answer:
     desk: Desk
     conflicts: dict[str, ReportConflict]
     outcomes: dict[str, Outcome]
+    is_done: bool
 
     def result(self, checked: CheckedRow) -> RowResult:
         row, conflict = checked.row, checked.conflict
@@ -134,7 +137,10 @@ class _Answer:
         outcome = None if checked.said is None else self.outcomes[checked.said.conflict_id]
         if outcome is not None and outcome.problem is None:
             end = End.PROPOSED if outcome.state is ConflictState.PROPOSED else End.DONE
-            return RowResult(row, end, _as_returned(row), conflict_id, outcome=outcome)
+            is_open_again = outcome.is_booked and self.conflicts[conflict_id].state is ConflictState.OPEN
+            return RowResult(
+                row, end, _as_returned(row), conflict_id, outcome=outcome, is_open_again=is_open_again and self.is_done
+            )
         if checked.finding is Finding.ALREADY:
             return RowResult(row, End.ALREADY, _as_returned(row), conflict_id)
         is_overtaken = outcome is not None and outcome.problem is not None and outcome.problem.code == OVERTAKEN

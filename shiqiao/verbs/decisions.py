@@ -77,6 +77,8 @@ def _outcome(front: Front, row: RowResult, *, is_plan_only: bool) -> str:
         return front.words.say("returned_would_propose" if is_plan_only else "returned_proposed", hours=hours)
     if is_plan_only:
         return front.words.say("returned_would_do", hours=hours)
+    if row.is_open_again:
+        return front.words.say("returned_done_open", hours=hours)
     return front.words.say("returned_done" if row.outcome.is_booked else "returned_done_waits", hours=hours)
 
 
