@@ -20,6 +20,8 @@ _RIGHTS = {
     "decision": "SELECT, INSERT, UPDATE (is_proposed, agreed_by, agreed_at, undone_by, undone_at)",
     "membership": "SELECT, INSERT, UPDATE, DELETE",
     "conflict_record": "SELECT, INSERT, UPDATE, DELETE",
+    "sweep_asked": "SELECT, INSERT, UPDATE, DELETE",
+    "release_use": _ADDED_TO,
 } | dict.fromkeys(NEVER_CHANGED, _ADDED_TO)
 
 
