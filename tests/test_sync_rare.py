@@ -18,6 +18,7 @@ from tests.planning import (
     LATER,
     RULES,
     STATION,
+    Change,
     action,
     booked,
     conflict_of,
@@ -141,9 +142,10 @@ def test_accepting_one_platforms_word_settles_every_service_in_doubt() -> None:
     assert {(type(line.action), line.decision) for line in unheard.lines} == {(Hold, None)}
 
 
-def test_what_still_stands_of_a_platform_is_accepted_before_what_it_withdrew() -> None:
+@pytest.mark.parametrize("lost", [withdrawn, gone])
+def test_what_still_stands_of_a_platform_is_accepted_before_what_does_not(lost: Change) -> None:
     said = (
-        withdrawn(guangxi("G0", span=SPAN, category="escort")), guangxi("G1", span=SPAN, category="recreation"),
+        lost(guangxi("G0", span=SPAN, category="escort")), guangxi("G1", span=SPAN, category="recreation"),
         national(span=SPAN),
     )  # fmt: skip
     facts = subject(*said)

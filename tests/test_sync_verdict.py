@@ -325,3 +325,40 @@ def test_the_actions_of_a_decision_are_the_smallest_that_do() -> None:
     assert isinstance(moves(planned(decided(facts, conflict, "credit:2")))[0].action, Correct)
     assert isinstance(moves(planned(decided(facts, conflict, "void")))[0].action, Reverse)
     assert is_quiet(planned(decided(facts, conflict, "accept:guangxi")))
+
+
+def _with(facts: Subject, *spoken: tuple[str, str]) -> Subject:
+    """Give the subject after one decision after another, each on the conflict of its kind."""
+    made = planned(facts)
+    for number, (kind, word) in enumerate(spoken, start=1):
+        facts = decided(facts, conflict_of(made, kind), word, number)
+    return facts
+
+
+def test_a_decision_each_on_hours_day_and_category_settles_what_it_is_about() -> None:
+    mine = guangxi(span=SPAN, category="professional")
+    theirs = national(day=NEXT_DAY, span=LONG, category="escort", station="CZ01", carried_from=mine.key)
+    facts = _with(
+        subject(mine, theirs, people=NURSE),
+        ("hours_differ", "accept:national"),
+        ("date_differs", "accept:national"),
+        ("category_differs", "accept:guangxi"),
+    )
+    assert books(booked(facts)) == [_booking(HALF_HOUR, "professional", NEXT_DAY)]
+
+
+def test_a_decision_on_the_category_moves_no_station() -> None:
+    facts = subject(
+        guangxi(span=SPAN, category="professional"),
+        national(span=LONG, category="escort", station="CZ01"),
+        people=NURSE,
+    )
+    after = _with(facts, ("category_differs", "accept:national"), ("hours_differ", "accept:guangxi"))
+    assert books(booked(after)) == [_booking(HOUR, "escort")]
+
+
+def test_one_visit_that_two_days_are_told_of_is_booked_once_somebody_says_it_is_one() -> None:
+    after = _with(DAY, ("date_differs", "same"))
+    assert books(booked(after)) == [_booking(HALF_HOUR)]
+    moved = replace(after, claims=(DAY.claims[0], national(day=LATER - timedelta(days=1), seconds=HALF_HOUR)))
+    assert books(booked(moved)) == []
