@@ -68,6 +68,10 @@ class Bindings:
         """Say whether a decision parted two records."""
         return not self._said.get(frozenset((first, second)), True)
 
+    def are_same(self, first: RecordKey, second: RecordKey) -> bool:
+        """Say whether a decision joined two records."""
+        return self._said.get(frozenset((first, second)), False)
+
     def part(self, first: Bundle, second: Bundle) -> bool:
         """Say whether a decision parts any two claims of two bundles."""
         if not self._said:

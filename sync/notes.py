@@ -9,6 +9,7 @@ from domain.claims import Claim
 from domain.conflicts import Conflict, ConflictKind
 from domain.records import RecordState
 from sync.bench import Bench
+from sync.bundle import Bindings
 from sync.finding import balance_short, keys_of, of_service, stake_seconds
 from sync.spell import Spell
 
@@ -35,9 +36,12 @@ def _is_noted_vanished(spell: Spell) -> bool:
 
 
 def _duplicates(spell: Spell, bench: Bench) -> Iterator[Conflict]:
+    """Tell of what a platform says twice, unless somebody has said already that it is the same."""
+    bindings = Bindings(spell.subject.pairs)
     by_platform: dict[str, list[Claim]] = {}
     for claim in spell.service.duplicates:
-        by_platform.setdefault(claim.key.platform, []).append(claim)
+        if not any(bindings.are_same(claim.key, member.key) for member in spell.alive):
+            by_platform.setdefault(claim.key.platform, []).append(claim)
     for platform, extra in by_platform.items():
         kept = [claim for claim in spell.alive if claim.key.platform == platform]
         keys = keys_of([*kept, *extra])
