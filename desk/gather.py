@@ -126,6 +126,7 @@ def report_data(tx: Tx, rules: RuleSet, bank: str, generated_at: datetime, run: 
         waiting_count=waiting.count,
         waiting_until=waiting.first_due_on,
         unreadable=tuple(_unreadable(one) for one in overview.unreadable(tx)),
+        rules=rules,
     )
 
 
@@ -203,6 +204,7 @@ def _conflict(
         evidence=said.evidence,
         judged_on=() if decision is None else decision.evidence,
         asked_until=one.asked_until,
+        decided_by="" if decision is None else decision.decided_by,
     )
 
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import date
 from html.parser import HTMLParser
 
 import pytest
@@ -11,6 +12,7 @@ from desk.report.values import NightFigures, ReportData
 from desk.words.words import LANGUAGES, words
 from domain.conflicts import ConflictKind, ConflictState
 from tests.desk_report_night import NAMES, night
+from tests.nights import shipped_rules
 
 CHINESE = words("zh")
 VOID = {"meta", "br", "rect", "line", "link", "img"}
@@ -75,12 +77,42 @@ def test_every_link_leads_somewhere_and_no_place_has_two_names() -> None:
 
 def test_the_headline_says_in_words_what_must_be_done_first() -> None:
     text = Page(render_html(night(), CHINESE)).text
-    assert "昨夜部分完成。您有24件要处理，涉及129.0小时；其中2件今天必办。" in text
+    assert "昨夜部分完成。您有24件要处理，涉及129.0小时；其中2件今天必办；1件等另一人复核。" in text
     assert "桂志愿 已核对至10-20 23:59" in text
     assert "中国志愿服务网 只到10-19 23:59（平台维护，今晚自动补，您不用管）" in text
     assert text.index("您有24件") < text.index("一、今天必办") < text.index("二、待处理24件，归为17个原因")
     assert "提示1条；等候中23件，最早10-25到期" in text
     assert "入账46次33.5小时，更正2，冲正1" in text
+
+
+def judged(state: ConflictState, **more: object) -> str:
+    """Give the text of a page whose first conflict of hours was judged and is in this state now."""
+    data = night()
+    kept = next(one for one in data.conflicts if one.kind is ConflictKind.HOURS_DIFFER)
+    judged_one = replace(kept, state=state, decision="credit:1.5", decided_by="韦站长", **more)  # type: ignore[arg-type]
+    return Page(render_html(replace(data, conflicts=(judged_one,), rules=shipped_rules()), CHINESE)).text
+
+
+def test_what_one_person_proposed_waits_for_another_by_name() -> None:
+    assert "已提出“按1.5小时记”（韦站长），等另一人复核" in judged(ConflictState.PROPOSED)
+
+
+def test_what_was_sent_back_says_until_when_the_station_is_asked() -> None:
+    text = judged(ConflictState.RETURNED, asked_until=date(2022, 10, 31))
+    assert "已退回站点核实（韦站长），请在10-31前答复" in text
+
+
+def test_a_conflict_that_came_back_says_what_was_decided_and_what_changed_since() -> None:
+    then, now = ("guangxi:G1|1800|-", "national:N1|2520|-"), ("guangxi:G1|3600|-", "national:N1|2520|-")
+    text = judged(ConflictState.OPEN, judged_on=then, evidence=now)
+    assert "曾定为“按1.5小时记”（韦站长），此后依据有变" in text
+    assert "变化：原为“桂志愿 G1 0.50小时”，现为“桂志愿 G1 1.00小时”" in text
+    assert "N1 0.70" not in text
+
+
+def test_what_nobody_has_judged_has_no_past() -> None:
+    text = Page(render_html(night(), CHINESE)).text
+    assert not any(word in text for word in ("曾定为", "已提出", "变化："))
 
 
 def test_a_quiet_night_says_so() -> None:

@@ -12,11 +12,12 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from desk.report import arrange
 from desk.report.chart import chart
 from desk.report.choices import choices
-from desk.report.say import conflict_reason
+from desk.report.say import conflict_reason, life_lines
 from desk.report.sides import side_table
 from desk.report.values import ReportConflict, ReportData, StationState
 from desk.words.words import Words, show_day
 from domain.clock import SHANGHAI, day_in_shanghai
+from domain.conflicts import ConflictState
 from domain.decisions import DecisionCode
 from domain.hours import show_hours
 
@@ -55,6 +56,8 @@ def render_html(data: ReportData, words: Words, station: str | None = None, made
         show_sides=partial(side_table, words=words, today=today),
         show_reason=partial(conflict_reason, words=words),
         show_choices=partial(_choices, words=words),
+        show_life=partial(life_lines, words=words, rules=data.rules, this_year=today.year),
+        proposed=tuple(one for one in to_do if one.state is ConflictState.PROPOSED),
         working_days=partial(arrange.working_days, until=today),
         generated_at=data.generated_at.astimezone(SHANGHAI),
         once=partial(_once, {} if made is None else made),

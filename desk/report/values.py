@@ -8,6 +8,7 @@ from datetime import date, datetime
 from desk.report.seal import RowSeal
 from domain.conflicts import ConflictKind, ConflictState
 from domain.records import RecordState
+from mapping.rules import RuleSet
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ class ReportConflict:
     ``domain.conflicts.Conflict``, ``decision`` is ``code:argument`` or None. ``what`` names the project or activity.
     ``local_number`` is 本地编号, "" for somebody whom the roster does not know. ``version`` changes once anybody has
     judged the conflict or its evidence has changed. ``evidence`` are the facts as they are, ``judged_on`` those of the
-    last decision, ``asked_until`` the day until which it asks the station.
+    last decision, by ``decided_by``, ``asked_until`` the day until which it asks the station.
     """
 
     conflict_id: str
@@ -97,6 +98,7 @@ class ReportConflict:
     evidence: tuple[str, ...] = ()
     judged_on: tuple[str, ...] = ()
     asked_until: date | None = None
+    decided_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +117,7 @@ class ReportData:
 
     ``run_outcome`` is a code of the word list's ``run_outcomes``; ``generated_at`` is aware. ``conflicts`` may hold
     settled ones: they are not shown. ``seal`` seals the workbook's rows. ``waiting_until`` is the first day on which a
-    wait ends.
+    wait ends. Without ``rules``, what changed after a decision is not told fact by fact.
     """
 
     bank: str
@@ -131,3 +133,4 @@ class ReportData:
     waiting_count: int = 0
     waiting_until: date | None = None
     unreadable: tuple[UnreadableRows, ...] = ()
+    rules: RuleSet | None = None
