@@ -30,7 +30,7 @@ COUNTS = {
     "guangxi-volunteers": 4000, "guangxi-summary": 3000, "national-login": 2000, "guangxi-login": 2000,
     "national-receipts": 2000, "guangxi-receipts": 2000, "id-number": 3000, "cipher": 2000, "roster": 4000,
     "entries": 4000, "csv": 2000, "workbook": 800, "roster-workbook": 400, "rule-file": 1500, "shipped-rule-file": 500,
-    "head": 2000,
+    "head": 2000, "returned": 300, "returned-csv": 1500,
 }  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from tests.fuzz.lists import list_targets
 from tests.fuzz.mutate import mutated
 from tests.fuzz.platform_pages import platform_targets
+from tests.fuzz.returned import returned_targets
 from tests.fuzz.target import Target
 
 KEPT = Path(__file__).parent / "kept"
@@ -19,7 +20,7 @@ KEPT = Path(__file__).parent / "kept"
 @cache
 def targets() -> dict[str, Target]:
     """Give every target by its name."""
-    return {target.name: target for target in (*platform_targets(), *list_targets())}
+    return {target.name: target for target in (*platform_targets(), *list_targets(), *returned_targets())}
 
 
 def spoilt(target: Target, first: int, count: int) -> Iterator[tuple[int, bytes]]:
