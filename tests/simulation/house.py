@@ -20,6 +20,8 @@ import psycopg
 from adapters.base import Adapter
 from adapters.chinavolunteer.adapter import from_settings as open_national
 from adapters.guizhiyuan.adapter import from_settings as open_guangxi
+from desk.bridge.draw import draw_bridge
+from desk.bridge.faults import bridge_faults
 from desk.decide.act import Desk, Outcome
 from desk.decide.said import Said
 from desk.merge import merge_people
@@ -187,6 +189,17 @@ class House(Bank):
             )  # fmt: skip
             scopes = tuple(scope for scope in SCOPES[name] if scope in self.scopes[name])
             yield Source(WitnessedAdapter(adapter, self.witness), scopes, self.fingerprints[name])
+
+    def bridge(self) -> dict[str, tuple[int, int]]:
+        """Give what the bridge says of the book and of each platform, in seconds; between them it must close."""
+        with self.store.reading() as tx:
+            assert list(bridge_faults(tx, self.rules)) == []
+            cells = draw_bridge(tx, self.rules).cells
+        sums = {platform: (0, 0) for platform in PLATFORMS}
+        for platform, column in [one for columns in cells.values() for one in columns.items()]:
+            ledger, reported = sums[platform]
+            sums[platform] = (ledger + column.ledger_seconds, reported + column.reported_seconds)
+        return sums
 
     # What stands in the store, read from its tables by hand.
 

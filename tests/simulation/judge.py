@@ -347,9 +347,10 @@ class Judge:
             self.rulings.bound[id_number, name] = (ruling.number, person.id_number)
 
     def parted(self) -> set[Visit]:
-        """Give the visits whose rows were bound, parted or put out of scope: another bank may not be asked of them."""
+        """Give the visits of which another bank may not be asked: bound, parted, out of scope, or not agreed to yet."""
         last = {key: self.rulings.last(key) for key in self.rulings.said}
         found = {about for (_, about), said in last.items() if said and said.code == "distinct"}
+        found |= {visit for key in self.rulings.proposed for visit in self.visits_of(key)}
         people = {*self.rulings.outside, *(one for one, _ in self.rulings.bound)}
         people |= {person for _, person in self.rulings.bound.values()}
         return {visit for visit in self.book if visit in found or visit[0] in people} | self.judged
@@ -554,6 +555,13 @@ class Judge:
     @property
     def _today(self) -> date:
         return self._town.clock.at.date()
+
+    def hold_bridge(self) -> None:
+        """P10: the bridge begins at the book and ends at what each platform reports, and nothing in it is unexplained."""
+        booked = sum(seconds for found in self._house.net_credits().values() for _, _, seconds in found)
+        for platform, (ledger, reported) in self._house.bridge().items():
+            facts = [one for one in self._witness.shown.values() if one.platform == platform and one.stands]
+            assert (ledger, reported) == (booked, sum(one.figure_seconds for one in facts)), platform
 
     def _hold_accounts(self) -> None:
         assert self._house.account_total_seconds() == 0

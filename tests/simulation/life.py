@@ -211,6 +211,7 @@ class Life:
         """Ask the store itself, and make sure that planning once more finds nothing to do."""
         assert self.house.faults_found() == []
         replay(self.house.postings(), self.house.rules.cap_seconds)
+        self.judge.hold_bridge()
         tally = self.house.run([], is_plan_only=True)
         moves = {name: tally.applied.actions[name] for name in ("post", "correct", "reverse")}
         assert tally.stops or not any(moves.values()), moves

@@ -233,7 +233,8 @@ class Operators:
             return
         accounts = self._house.accounts()
         for number in people:
-            assert accounts.get(number) == done.accounts.get(number), f"{number} is not as before {done.conflict}"
+            now, before = (one.get(number) or Account() for one in (accounts, done.accounts))
+            assert now == before, f"{number} is not as before {done.conflict}"
 
     # --- what is not possible ---------------------------------------------------------------------------------------
 
