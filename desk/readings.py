@@ -11,10 +11,11 @@ from typing import Any
 from domain.actions import Correct, Plan, Post, Reverse
 from domain.conflicts import Conflict
 from domain.records import RecordKey
-from local_store import conflicts, coverage, subjects
+from local_store import conflicts, coverage, rulebook, subjects
 from local_store.claims import claims_of
-from local_store.outlook import kept_of, places_of
+from local_store.outlook import caps, kept_of, places_of
 from local_store.transaction import Tx
+from mapping.load import read_rules
 from mapping.read import RecordReader
 from mapping.rules import RuleSet
 from sync.apply import Applier, ApplyTally, load_once
@@ -35,6 +36,12 @@ def claim_faults(tx: Tx, rules: RuleSet) -> Iterator[str]:
             anew = read_anew(kept.said, reader, rules)
             if replace(anew, identity=claim.identity, is_gone=claim.is_gone, is_flagged=claim.is_flagged) != claim:
                 yield f"claim {kept.said.number}"
+
+
+def cap_faults(tx: Tx, rules: RuleSet) -> Iterator[str]:
+    """Find accounts whose cap no rule set has ever named."""
+    named = {rules.cap_seconds} | {read_rules(one.text, one.version).cap_seconds for one in rulebook.texts(tx)}
+    yield from (f"{code}: cap {seconds}" for code, seconds in sorted(caps(tx).items()) if seconds not in named)
 
 
 def plan_faults(tx: Tx, rules: RuleSet, today: date) -> Iterator[str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from desk.bridge.faults import bridge_faults
-from desk.readings import claim_faults, plan_faults
+from desk.readings import cap_faults, claim_faults, plan_faults
 from local_store import verify as store_verify
 from local_store.proofs_of_people import roster_faults, who_faults
 from local_store.transaction import Tx
@@ -23,6 +23,7 @@ def verify(tx: Tx, rules: RuleSet | None = None, today: date | None = None) -> l
     checks = store_verify.verify(tx)
     checks.append(checked("people", _people(tx)))
     if rules is not None and today is not None:
+        checks.append(checked("caps", cap_faults(tx, rules)))
         checks.append(checked("claims", claim_faults(tx, rules)))
         checks.append(checked("plans", plan_faults(tx, rules, today)))
         checks.append(checked("bridge", bridge_faults(tx, rules)))

@@ -14,7 +14,7 @@ from local_store.records import StoredRecord
 from local_store.revisions import record_place
 from local_store.spelling import read_entry, read_record
 from local_store.tables.conflicts import CONFLICT
-from local_store.tables.ledger import ACCOUNT, STANDING, TRANSFER, VOUCHER
+from local_store.tables.ledger import ACCOUNT, BALANCE, STANDING, TRANSFER, VOUCHER
 from local_store.tables.people import IDENTITY
 from local_store.tables.records import CLAIM, ENTRY, MEMBERSHIP, RECORD
 from local_store.transaction import Tx, instant_of, portions
@@ -81,6 +81,14 @@ def places_of(tx: Tx, subjects: Sequence[int]) -> Iterator[tuple[RecordKey, tupl
 def booked_by_station(tx: Tx) -> dict[str, int]:
     """Give what stands booked at each station, in seconds."""
     return {row.station: int(row.seconds) for row in tx.rows(_BOOKED)}
+
+
+def caps(tx: Tx) -> dict[str, int]:
+    """Give the cap in seconds of every account that has one, by code."""
+    joined = select(ACCOUNT.c.code, BALANCE.c.cap_seconds).join_from(
+        ACCOUNT, BALANCE, BALANCE.c.account == ACCOUNT.c.number
+    )
+    return {row.code: row.cap_seconds for row in tx.rows(joined.where(BALANCE.c.cap_seconds.is_not(None)))}
 
 
 def booked_in(tx: Tx, run: int) -> Iterator[BookedVoucher]:

@@ -17,7 +17,7 @@ from local_store.identities import tokens_of
 from local_store.people import ROSTER, content_token
 from local_store.revisions import record_place
 from local_store.spelling import read_record
-from local_store.tables.people import IDENTITY, PERSON
+from local_store.tables.people import IDENTITY, PERSON, PERSON_MERGE
 from local_store.tables.records import CLAIM, RECORD
 from local_store.transaction import Tx
 
@@ -38,7 +38,10 @@ def roster_faults(tx: Tx, fold: Callable[[str], str]) -> Iterator[str]:
     holders: dict[str, int | None] = {
         row.token: row.person for row in tx.rows(select(IDENTITY.c.token, IDENTITY.c.person))
     }
+    merged = {number for (number,) in tx.rows(select(PERSON_MERGE.c.old))}
     for row in tx.rows(select(PERSON).order_by(PERSON.c.number)):
+        if (row.merged_into is not None) != (row.number in merged):
+            yield f"person {row.number}: merged_into"
         try:
             line = _taken_in(tx, row)
         except StoreError:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -80,7 +80,7 @@ class Replay:
         return (last.kind, last.service_id, last.run) == ("reverse", row.service_id, row.run)
 
 
-def account_faults(tx: Tx, book: Replay) -> Iterator[str]:
+def account_faults(tx: Tx, book: Callable[[], Replay]) -> Iterator[str]:
     """Compare every account with its code, its balance's kind, and the first voucher that moved it."""
     joined = select(ACCOUNT, BALANCE.c.kind.label("balance_kind"), BALANCE.c.cap_seconds).join_from(
         ACCOUNT, BALANCE, BALANCE.c.account == ACCOUNT.c.number, isouter=True
@@ -91,11 +91,11 @@ def account_faults(tx: Tx, book: Replay) -> Iterator[str]:
         fits = row.code == f"{row.kind}:{row.owner}" and row.person == person
         if not fits or kinds != (row.balance_kind, row.cap_seconds is not None):
             yield f"account {row.number}"
-        elif row.opened_at != book.opened_at.get(row.number):
+        elif row.opened_at != book().opened_at.get(row.number):
             yield f"account {row.number}: opened_at"
 
 
-def standing_faults(tx: Tx, book: Replay) -> Iterator[str]:
+def standing_faults(tx: Tx, book: Callable[[], Replay]) -> Iterator[str]:
     """Compare every standing with what the vouchers of its service leave."""
     joined = select(STANDING, RECORD.c.platform, RECORD.c.external_id).join_from(
         STANDING, RECORD, RECORD.c.number == STANDING.c.record, isouter=True
@@ -103,12 +103,12 @@ def standing_faults(tx: Tx, book: Replay) -> Iterator[str]:
     there = set()
     for row in tx.connection.execute(joined.order_by(STANDING.c.service_id)):
         there.add(row.service_id)
-        found = book.services.get(row.service_id)
+        found = book().services.get(row.service_id)
         if found is None:
             yield f"service {row.service_id}: no voucher"
         elif wrong := _differing(row, found):
             yield f"service {row.service_id}: {' '.join(wrong)}"
-    yield from (f"service {service_id}: no standing" for service_id in sorted(book.services.keys() - there))
+    yield from (f"service {service_id}: no standing" for service_id in sorted(book().services.keys() - there))
 
 
 def _differing(row: Any, found: _Service) -> list[str]:  # noqa: ANN401 - a row

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from sqlalchemy import ForeignKey, func, literal, select, text, union_all
 
+from domain.errors import ShiqiaoError
 from local_store import decision_check, rulebook
 from local_store.guards import missing_guards
 from local_store.ledger import chained
@@ -21,6 +23,8 @@ from local_store.tables.schema import TABLES
 from local_store.transaction import Tx
 
 _SHOWN = 5
+_SAID_MAX = 200
+_SENSELESS = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, ShiqiaoError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +38,18 @@ class Check:
 
 def verify(tx: Tx) -> list[Check]:
     """Look at every promise that the store alone can prove."""
-    book = Replay(tx)
-    replayed = {"accounts": account_faults(tx, book), "standings": standing_faults(tx, book)}
-    return [checked(name, replayed[name] if find is None else find(tx)) for name, find in _CHECKS.items()]
+    book = cache(lambda: Replay(tx))
+    replayed = {"accounts": account_faults, "standings": standing_faults}
+    return [checked(name, replayed[name](tx, book) if find is None else find(tx)) for name, find in _CHECKS.items()]
 
 
 def checked(name: str, found: Iterator[str]) -> Check:
-    """Make the outcome of one promise out of what breaks it."""
-    faults = list(found)
+    """Make the outcome of one promise out of what breaks it; rows that make no sense at all break it as well."""
+    faults: list[str] = []
+    try:
+        faults.extend(found)
+    except _SENSELESS as error:
+        faults.append(f"{type(error).__name__}: {error}"[:_SAID_MAX])
     shown = "; ".join(faults[:_SHOWN]) + (f" … ({len(faults)})" if len(faults) > _SHOWN else "")
     return Check(name, not faults, shown)
 
@@ -82,8 +90,9 @@ def _lines(tx: Tx) -> dict[int, list[tuple[str, str, int]]]:
     codes: dict[int, str] = {row.number: row.code for row in tx.rows(select(ACCOUNT.c.number, ACCOUNT.c.code))}
     lines: dict[int, list[tuple[str, str, int]]] = {}
     for row in tx.connection.execute(select(TRANSFER).order_by(TRANSFER.c.voucher, TRANSFER.c.line)):
-        line = (codes.get(row.debit, "?"), codes.get(row.credit, "?"), row.seconds)
-        lines.setdefault(row.voucher, []).append(line)
+        there = lines.setdefault(row.voucher, [])
+        code = codes.get(row.debit, "?") if row.line == len(there) + 1 else "?"
+        there.append((code, codes.get(row.credit, "?"), row.seconds))
     return lines
 
 
