@@ -195,7 +195,7 @@ class House(Bank):
         with self.store.reading() as tx:
             assert list(bridge_faults(tx, self.rules)) == []
             cells = draw_bridge(tx, self.rules).cells
-        sums = {platform: (0, 0) for platform in PLATFORMS}
+        sums = dict.fromkeys(PLATFORMS, (0, 0))
         for platform, column in [one for columns in cells.values() for one in columns.items()]:
             ledger, reported = sums[platform]
             sums[platform] = (ledger + column.ledger_seconds, reported + column.reported_seconds)

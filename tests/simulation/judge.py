@@ -557,7 +557,7 @@ class Judge:
         return self._town.clock.at.date()
 
     def hold_bridge(self) -> None:
-        """P10: the bridge begins at the book and ends at what each platform reports, and nothing in it is unexplained."""
+        """P10: the bridge leads from the book to what each platform reports, and nothing in it is unexplained."""
         booked = sum(seconds for found in self._house.net_credits().values() for _, _, seconds in found)
         for platform, (ledger, reported) in self._house.bridge().items():
             facts = [one for one in self._witness.shown.values() if one.platform == platform and one.stands]
