@@ -39,8 +39,10 @@ class RowSeal:
         return key.partition(_BETWEEN)[0] == self.bank
 
     def is_whole(self, code: str, key: str, version: str, shown: Sequence[str]) -> bool:
-        """Say whether a row stands as it was written."""
-        return hmac.compare_digest(code.encode(), self.code(key, version, shown).encode())
+        """Say whether a row stands as it was written; hidden cells must do so to the letter."""
+        return (seen(key), seen(version)) == (key, version) and hmac.compare_digest(
+            code.encode(), self.code(key, version, shown).encode()
+        )
 
 
 def conflict_of_key(key: str) -> str:
