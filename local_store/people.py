@@ -104,24 +104,6 @@ def by_number(tx: Tx, numbers: Iterable[int]) -> dict[int, Person]:
     }
 
 
-def survivor(tx: Tx, person: int) -> int:
-    """Give the person whom a number stands for today: whoever it was merged into, else itself."""
-    into = tx.connection.execute(select(PERSON.c.merged_into).where(PERSON.c.number == person)).scalar()
-    return person if into is None else int(into)
-
-
-def by_identity(tx: Tx, identities: Iterable[int]) -> dict[int, Person]:
-    """Give, by identity, the persons of the roster that these identities are."""
-    held = select(IDENTITY.c.number, IDENTITY.c.person).where(IDENTITY.c.person.is_not(None))
-    rows = [
-        row
-        for portion in portions(sorted(set(identities)))
-        for row in tx.rows(held.where(IDENTITY.c.number.in_(portion)))
-    ]
-    known = by_number(tx, {row.person for row in rows})
-    return {row.number: known[row.person] for row in rows}
-
-
 def all_people(tx: Tx) -> list[Person]:
     """Give everyone on the roster, by 本地编号; merged numbers are left out."""
     return [

@@ -12,7 +12,7 @@ from domain.decisions import DecisionCode, is_possible, possible_decisions
 from domain.errors import OperatorError, UsageError
 from domain.masking import shown_reference
 from domain.people import Person, PersonBinding
-from local_store import conflicts, people
+from local_store import conflicts, owners, people
 from local_store.conflicts import ConflictRecord, OpenConflict
 from local_store.decisions import Binding
 from local_store.row_versions import row_versions
@@ -130,7 +130,7 @@ def _people(tx: Tx, said: Said, found: OpenConflict) -> tuple[PersonBinding, ...
     person = people.find(tx, said.argument)
     if person is None:
         raise UsageError("person_unknown", person=shown_reference(said.argument))
-    owners = people.by_identity(tx, {record.identity for record in found.records})
+    owners = owners.by_identity(tx, {record.identity for record in found.records})
     bound = [
         PersonBinding(record.identity, record.name_token, person.number)
         for record in found.records

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from domain.records import RecordKey
-from local_store import ledger, lookup, people, services
+from local_store import ledger, lookup, owners, people, services
 from local_store.roots import mark_changed
 from local_store.transaction import Tx
 from mapping.rules import RuleSet
@@ -33,7 +33,7 @@ class Undoing:
         """Bring every service back to where it stood before a decision."""
         found = self._found(decision)
         concerned = {one.standing.person for one in found} | {
-            people.survivor(self.tx, one.before.person) for one in found if one.before is not None
+            owners.survivor(self.tx, one.before.person) for one in found if one.before is not None
         }
         restoring = Restoring(
             decision=decision,
@@ -41,7 +41,7 @@ class Undoing:
             balances=ledger.balances(self.tx, concerned),
             cap_seconds=self.rules.cap_seconds,
             rules_version=self.rules.version,
-            survivor=lambda person: people.survivor(self.tx, person),
+            survivor=lambda person: owners.survivor(self.tx, person),
             key_of=self._key_of,
         )
         for one in found:
