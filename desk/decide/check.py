@@ -130,11 +130,11 @@ def _people(tx: Tx, said: Said, found: OpenConflict) -> tuple[PersonBinding, ...
     person = people.find(tx, said.argument)
     if person is None:
         raise UsageError("person_unknown", person=shown_reference(said.argument))
-    owners = owners.by_identity(tx, {record.identity for record in found.records})
+    known = owners.by_identity(tx, {record.identity for record in found.records})
     bound = [
         PersonBinding(record.identity, record.name_token, person.number)
         for record in found.records
-        if not _is_own(record, owners.get(record.identity))
+        if not _is_own(record, known.get(record.identity))
     ]
     if not bound:
         raise OperatorError("decision_binds_nothing", conflict=found.conflict.conflict_id)
