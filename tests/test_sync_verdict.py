@@ -362,3 +362,14 @@ def test_one_visit_that_two_days_are_told_of_is_booked_once_somebody_says_it_is_
     assert books(booked(after)) == [_booking(HALF_HOUR)]
     moved = replace(after, claims=(DAY.claims[0], national(day=LATER - timedelta(days=1), seconds=HALF_HOUR)))
     assert books(booked(moved)) == []
+
+
+def test_a_judged_figure_stands_on_the_same_facts_and_is_asked_about_again_on_others() -> None:
+    hours = booked(decided(HOURS, conflict_of(planned(HOURS), "hours_differ"), "credit:2"))
+    changed = planned(replace(hours, claims=HOURS.claims[:1]))
+    assert is_quiet(changed)
+    assert conflict_of(changed, "hours_differ").reason == "judged_before"
+
+    project = booked(decided(UNMAPPED, conflict_of(planned(UNMAPPED), "unmapped"), "credit:2", number=7))
+    (line,) = planned(replace(project, claims=(replace(UNMAPPED.claims[0], category="escort"),))).lines
+    assert (line.reason, line.decision) == ("decided", 7)
