@@ -15,6 +15,7 @@ from bench.measures import measure_apply, measure_classes, measure_match, measur
 from bench.nights import measure_first_night, measure_quiet_night, measure_touched
 from bench.reporting import measure_report
 from bench.returned import measure_returned
+from bench.rules import measure_impact
 from bench.workshop import Sizes, Workshop, say
 from shiqiao.memory import collect_rarely
 
@@ -32,6 +33,7 @@ MEASURES: dict[str, Callable[[Workshop], list[Row]]] = {
     "first-night-sqlite": lambda shop: measure_first_night(shop, "sqlite"),
     "first-night-postgresql": lambda shop: measure_first_night(shop, "postgresql"),
     "quiet-night": measure_quiet_night,
+    "rules-impact": measure_impact,
     "returned": measure_returned,
     "report": measure_report,
 }

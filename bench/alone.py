@@ -44,6 +44,12 @@ def _pull(url: str, folder: Path, platform: str, port: str) -> None:
         pull(store, source(platform, int(port), rules, clock), rules, clock)
 
 
+def _look(url: str, folder: str) -> None:
+    from bench.rules import another_look  # noqa: PLC0415 - see the docstring
+
+    another_look(url, folder)
+
+
 def _plan(url: str, folder: Path) -> None:
     from bench.house import plan_all  # noqa: PLC0415 - see the docstring
     from bench.pulling import StandingClock, load_house_rules, opened  # noqa: PLC0415 - see the docstring

@@ -146,7 +146,7 @@ GONE = {
     "a conflict's end": ("UPDATE conflict SET state = 'closed', closed_run = 1 WHERE state = 'decided'", {"plans"}),
     "a withdrawal that never was": ("UPDATE claim SET state = 'withdrawn' WHERE record = 1", {"claims"}),
     "two vouchers swapped": (
-        "UPDATE voucher SET body = (SELECT body FROM voucher AS v WHERE v.number = 3 - voucher.number) WHERE number < 3",
+        "UPDATE voucher SET body = (SELECT body FROM voucher v WHERE v.number = 3 - voucher.number) WHERE number < 3",
         {"chain", "bodies"},
     ),
 }  # fmt: skip

@@ -8,6 +8,7 @@ import click
 
 from desk.impact.figures import Impact
 from desk.impact.publish import Booked, Order, Publisher
+from desk.suggest import suggestions
 from desk.words.words import words
 from domain.errors import OperatorError, UsageError
 from local_store.rulebook import RuleText
@@ -56,6 +57,31 @@ def impact(front: Front, *, file: Path, as_json: bool) -> int:
         front.give(found.as_document(rules.station_names))
     else:
         show_impact(front, found, rules, words(front.words.language))
+    return DONE
+
+
+@command.command("suggest")
+@json_option
+@click.pass_obj
+def suggest(front: Front, *, as_json: bool) -> int:
+    """Show the lines of the rule file that would settle what was decided alike again and again."""
+    house = open_house(front)
+    rules = house.rules()
+    with house.store() as store, store.reading() as tx:
+        found = suggestions(tx, rules)
+    if as_json:
+        front.give([one.as_document() for one in found])
+        return DONE
+    said = words(front.words.language).knowing(rules.platform_names())
+    for one in found:
+        front.show(
+            "rules_suggested", platform=said.platform(one.habit.platform), project=one.habit.activity_name,
+            count=one.habit.count, decision=said.decision(":".join(filter(None, (one.habit.code, one.habit.argument)))),
+        )  # fmt: skip
+        for line in one.lines:
+            place = line.category.name if line.category else front.words.say("rules_suggested_head")
+            front.show("rules_suggested_line", place=place, line=line.line)
+    front.show("rules_suggested_next" if found else "rules_suggested_none")
     return DONE
 
 
