@@ -18,6 +18,7 @@ from sandbox.guangxi_rows import GuangxiRecord
 from sandbox.national_rows import NationalRecord
 from sandbox.serve import Sandbox, start
 from tests.keyboard import Keyboard, set_up
+from tests.spreadsheet import Spreadsheet
 
 BASE64_PHASES = 3
 
@@ -49,6 +50,10 @@ def used(tmp_path_factory: pytest.TempPathFactory, city: City, sandbox: Sandbox)
         keyboard.type(*verb, "--json")
     keyboard.type("redeem", number, "--hours", "0.5", "--for", "self", "--reason", "陪护", "--by", "韦站长")
     keyboard.type("report", "--out", "report")
+    filled_in = _filled_in(keyboard.folder, city)
+    for form in (["--plan", "--json"], []):
+        assert keyboard.type("decisions", "import", filled_in, *form).code == 1
+    filled_in.unlink()  # what people typed into a file of theirs is not ours to sweep; the answer to it is
     sandbox.national.withdraw(city.national_records[-1].record_id)
     later = city.first_night + timedelta(days=1)
     sandbox.set_clocks(later)
@@ -58,6 +63,23 @@ def used(tmp_path_factory: pytest.TempPathFactory, city: City, sandbox: Sandbox)
         keyboard.type("explain", personal)
     assert {said.code for said in keyboard.said} <= {0, 1, 2, 3}
     return keyboard
+
+
+def _filled_in(folder: Path, city: City) -> Path:
+    """Fill in every row of the report's workbook, some as they must not be, with people's data typed into them."""
+    sheet = Spreadsheet(folder / "report" / "conflicts.xlsx")
+    for line in sheet.lines:
+        match line % 4:
+            case 0:
+                sheet.fill(line, "维持现状", "", "签到表", "韦站长")
+            case 1:
+                sheet.fill(line, "维持现状", "", f"本人{city.people[0].id_number}", "韦站长")
+            case 2:
+                sheet.fill(line, city.people[1].id_number, city.people[1].phone, city.people[2].phone, "韦站长")
+            case _:
+                sheet.fill(line, "维持现状", "", "签到表", "")
+                sheet.type(line, "编号", city.people[3].id_number)
+    return sheet.save(folder / "filled.xlsx")
 
 
 # --- the sweep -------------------------------------------------------------------------------------------------------
@@ -150,7 +172,14 @@ def test_nothing_personal_is_left_behind(used: Keyboard, city: City, sandbox: Sa
 def test_what_is_left_behind_is_worth_sweeping(used: Keyboard) -> None:
     places = _left_behind(used)
 
-    expected = {"shiqiao.db", "conflicts.html", "conflicts.xlsx", "conflicts.xlsx/xl/workbook.xml", "conflicts.json"}
+    expected = {
+        "shiqiao.db",
+        "conflicts.html",
+        "conflicts.xlsx",
+        "conflicts.xlsx/xl/workbook.xml",
+        "conflicts.json",
+        "filled-结果.xlsx/xl/sharedStrings.xml",
+    }
     assert expected <= set(places)
     assert len(places["shiqiao.db"]) > 100_000
     assert sum(len(said.out) for said in used.said) > 5_000

@@ -52,5 +52,5 @@ def conflict_of_key(key: str) -> str:
 
 def seen(text: str) -> str:
     """Give what an eye sees of a text: runs of blanks as one, signs without a shape left out."""
-    shaped = (sign for sign in " ".join(text.split()) if unicodedata.category(sign) not in {"Cc", "Cf", "Cs", "Co"})
+    shaped = (sign for sign in " ".join(text.split()) if unicodedata.category(sign) not in {"Cc", "Cf", "Cs"})
     return " ".join("".join(shaped).split())
