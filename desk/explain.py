@@ -15,9 +15,9 @@ from domain.records import RecordKey
 from domain.subjects import Subject
 from local_store import cases, conflicts, coverage, ledger, lookup, people, subjects, voucher_reasons
 from local_store.cases import Case, Merging, UnreadRow
-from local_store.conflicts import OpenConflict
 from local_store.ledger import Voucher
 from local_store.lookup import SaidVersion
+from local_store.open_conflicts import OpenConflict
 from local_store.transaction import Tx
 from mapping.rules import RuleSet
 from sync import stops

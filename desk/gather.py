@@ -25,7 +25,7 @@ from domain.masking import masked_name
 from domain.people import Person
 from domain.records import RecordKey
 from local_store import conflicts, identities, overview, people, runs
-from local_store.conflicts import ConflictRecord, OpenConflict
+from local_store.open_conflicts import ConflictRecord, OpenConflict
 from local_store.row_versions import row_versions
 from local_store.runs import Run
 from local_store.transaction import Tx

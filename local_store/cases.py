@@ -13,9 +13,9 @@ from sqlalchemy import select
 from domain.conflicts import Decision
 from domain.records import RecordKey
 from local_store import conflicts
-from local_store.conflicts import OpenConflict
 from local_store.dialects import among
 from local_store.judgements import decision_of
+from local_store.open_conflicts import OpenConflict
 from local_store.revisions import record_numbers
 from local_store.tables.conflicts import CONFLICT, CONFLICT_RECORD, DECISION
 from local_store.tables.people import PERSON, PERSON_MERGE

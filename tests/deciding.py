@@ -16,8 +16,8 @@ from domain.conflicts import ConflictKind, ConflictState
 from domain.hours import DurationRange
 from domain.records import PersonAsSaid, Record, RecordState
 from local_store import conflicts, coverage, ledger, people, runs, subjects
-from local_store.conflicts import OpenConflict
 from local_store.ledger import Voucher
+from local_store.open_conflicts import OpenConflict
 from local_store.store import open_store
 from local_store.vault import create_key_file
 from local_store.verify import verify

@@ -13,7 +13,7 @@ from domain.clock import SHANGHAI
 from domain.conflicts import ConflictKind
 from domain.decisions import DecisionCode
 from local_store import conflicts, decisions, releases
-from local_store.conflicts import OpenConflict
+from local_store.open_conflicts import OpenConflict
 from local_store.tables.ledger import VOUCHER
 from sandbox.guangxi_rows import GuangxiRecord
 from sandbox.streets import KINDS, STATIONS

@@ -13,8 +13,8 @@ from domain.errors import OperatorError, UsageError
 from domain.masking import shown_reference
 from domain.people import Person, PersonBinding
 from local_store import conflicts, owners, people
-from local_store.conflicts import ConflictRecord, OpenConflict
 from local_store.decisions import Binding
+from local_store.open_conflicts import ConflictRecord, OpenConflict
 from local_store.row_versions import row_versions
 from local_store.transaction import Tx
 
