@@ -284,5 +284,5 @@ def _in(part: Part, station: Any, person: Any, day: Any) -> list[ColumnElement[b
     if part.people is not None:
         found.append(or_(*(person == number for number in part.people)))
     if part.month is not None:
-        found.append(day.between(f"{part.month}-01", f"{part.month}-31"))
+        found += [day >= f"{part.month}-01", day <= f"{part.month}-31"]
     return found

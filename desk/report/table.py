@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import groupby
 from operator import itemgetter
 
@@ -72,6 +73,7 @@ def write_table(sheet: Worksheet, offered: Worksheet, lines: Sequence[Line], wor
     sheet.protect("", {"autofilter": True, "sort": True, "format_columns": True, "format_rows": True})
 
 
+@lru_cache(maxsize=8192)  # stations, kinds and sentences come again and again
 def width_of(text: str) -> int:
     """Give a text's width in half-width characters, as a spreadsheet measures its columns."""
     return sum(2 if unicodedata.east_asian_width(character) in "FWA" else 1 for character in text)
