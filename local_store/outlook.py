@@ -56,10 +56,10 @@ class BookedVoucher(NamedTuple):
     body: str
 
 
-def kept_of(tx: Tx, subjects: Sequence[int]) -> Iterator[Kept]:
-    """Give all that was said of these subjects, in no order."""
+def kept_of(tx: Tx, subjects: Sequence[int], *, only_entries: bool = False) -> Iterator[Kept]:
+    """Give all that was said of these subjects, in no order, or what was said at the stations alone."""
     for portion in portions(subjects):
-        for row in tx.rows(_KEPT, {"subjects": portion}):
+        for row in tx.rows(_KEPT_ENTRIES if only_entries else _KEPT, {"subjects": portion}):
             subject, number, platform, external_id, stream, revision, sealed, who, name_token, at, rule = row[:_FACTS]
             key = RecordKey(platform, external_id, stream)
             clear = tx.vault.open(record_place(key, revision), sealed)
@@ -115,6 +115,7 @@ _KEPT = (
     .join(ENTRY, ENTRY.c.record == RECORD.c.number, isouter=True)
     .where(among(IDENTITY.c.subject, "subjects"))
 )  # fmt: skip
+_KEPT_ENTRIES = _KEPT.where(RECORD.c.stream != HOURS_STREAM)
 _PLACES = (
     select(RECORD.c.platform, RECORD.c.external_id, RECORD.c.stream, MEMBERSHIP.c.service_id, MEMBERSHIP.c.disposition)
     .join_from(IDENTITY, CLAIM, CLAIM.c.identity == IDENTITY.c.number)

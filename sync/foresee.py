@@ -49,10 +49,14 @@ class Portion:
 
 @dataclass(slots=True)
 class Foresight:
-    """Sees ahead under the rules of ``applier``; ``otherwise`` holds the claims of the portion in hand."""
+    """Sees ahead under the rules of ``applier``; ``otherwise`` holds the claims of the portion in hand.
+
+    ``only_entries``: nothing that a platform said can read otherwise.
+    """
 
     applier: Applier
     reader: RecordReader
+    only_entries: bool = False
     read: int = 0
     _otherwise: dict[RecordKey, Otherwise] = field(default_factory=dict)
     _known: set[int] = field(default_factory=set)
@@ -83,7 +87,7 @@ class Foresight:
     def _read(self, tx: Tx, numbers: Collection[int]) -> None:
         self._known.update(numbers)
         rules = self.applier.rules
-        for kept in kept_of(tx, sorted(numbers)):
+        for kept in kept_of(tx, sorted(numbers), only_entries=self.only_entries):
             self.read += 1
             claim = read_anew(kept.said, self.reader, rules)
             terms = terms_of(claim)

@@ -12,7 +12,7 @@ from domain.conflicts import Conflict
 from domain.records import RecordKey
 from domain.services import Booking
 from domain.subjects import CoveredThrough, Subject
-from local_store import conflicts, coverage, people, releases, rulebook, runs, subjects
+from local_store import conflicts, coverage, people, readings, releases, rulebook, runs, subjects
 from local_store.ledger import body_of
 from local_store.outlook import booked_by_station
 from local_store.transaction import Tx
@@ -32,6 +32,10 @@ _ONLY_READ_BY = {  # what these say shows in the claims; the planner itself neve
     "category_aliases", "platform_aliases", "number_headings", "readings", "excluded_words", "special_words",
     "ordinary_words", "deliver_from", "projects",
 }  # fmt: skip
+
+_OF_RECORDS = (
+    "readings", "tenures", "excluded_words", "special_words", "ordinary_words", "valid_from", "valid_to",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +63,18 @@ def asks_for_all(rules: RuleSet, old: RuleSet | None) -> bool:
     return any(getattr(rules, name) != getattr(old, name) for name in asked)
 
 
+def reads_alike(tx: Tx, rules: RuleSet, old: InForce) -> bool:
+    """Say whether all that platforms said reads as it stands; entries may still read otherwise."""
+    if old.rules is None or not readings.are_all_read_under(tx, old.version):
+        return False
+    return all(getattr(rules, name) == getattr(old.rules, name) for name in _OF_RECORDS)
+
+
 def impact_of(tx: Tx, rules: RuleSet, old: InForce, today: date, progress: Progress) -> Impact:
     """Give what publishing ``rules`` would do today, where ``old`` are in force."""
     is_of_all = asks_for_all(rules, old.rules)
-    look = _Look(tx, rules, old.version, today, is_of_all, coverage.covered_through(tx), progress)
+    covered, only_entries = coverage.covered_through(tx), reads_alike(tx, rules, old)
+    look = _Look(tx, rules, old.version, today, is_of_all, only_entries, covered, progress)
     impact, survey = look.through(Stops())
     next_run = max((run.number for run in runs.last(tx)), default=0) + 1
     stops = find_stops(tx, survey, releases.unused(tx), rules, At(next_run, today))
@@ -82,6 +94,7 @@ class _Look:
     in_force: str
     today: date
     is_of_all: bool
+    only_entries: bool
     covered: CoveredThrough
     progress: Progress
 
@@ -97,7 +110,7 @@ class _Look:
             self.rules, self.covered, self.today, 0, stops.places, ApplyTally(),
             doubted=stops.doubted, released=stops.released,
         )  # fmt: skip
-        foresight = Foresight(applier, RecordReader(self.rules))
+        foresight = Foresight(applier, RecordReader(self.rules), only_entries=self.only_entries)
         for seen, portion in enumerate(portions_of(numbers, PORTION), 1):
             self.progress("progress_plan", min(seen * PORTION, len(numbers)), len(numbers))
             for one in self._portions(foresight, portion, pending, impact):
