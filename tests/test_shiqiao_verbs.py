@@ -6,6 +6,7 @@ import io
 import json
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from typing import Any
 
 import pytest
 
+from domain.hours import show_hours
 from sandbox.city import City, build_city
 from sandbox.lists import write_lists
 from sandbox.serve import GUANGXI_PORT, NATIONAL_PORT, start
@@ -24,7 +26,19 @@ from shiqiao.verbs.sandbox import exported
 from tests.local_store.homes import SqliteHome
 from tests.stores import STORES
 
-UNSAID = ("story_", "conflict_", "statement_", "balance_", "action_", "why_", "voucher_", "check_", "schedule_", "None")
+UNSAID = (
+    "story_",
+    "bridge_",
+    "conflict_",
+    "statement_",
+    "balance_",
+    "action_",
+    "why_",
+    "voucher_",
+    "check_",
+    "schedule_",
+    "None",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +233,97 @@ def test_conflicts_may_be_asked_for_by_kind_station_and_state(desk: Desk) -> Non
     assert desk.document("conflicts", "--state", "decided") == []
     said = desk.type("conflicts", "show", "C-NOBODY")
     assert (said.code, said.out) == (2, "")
+
+
+BRIDGE_ITEMS = [
+    "credit_rule", "rounding", "duplicate", "waiting", "in_conflict", "out_of_scope", "pending", "withdrawn",
+    "elsewhere_only", "undelivered", "decided", "opening", "unplanned",
+]  # fmt: skip
+
+
+def closes(bridge: Any) -> bool:  # noqa: ANN401 - a JSON document
+    """Say whether every platform's side of a bridge leads to the book, by its own figures."""
+    return all(
+        side["residual_seconds"] == 0
+        and side["reported_seconds"] + sum(side["items"].values()) == bridge["ledger_seconds"]
+        for side in bridge["platforms"].values()
+    )
+
+
+def test_the_bridge_has_the_shape_that_scripts_rely_on(desk: Desk) -> None:
+    bridge = desk.document("bridge")
+
+    assert list(bridge) == ["station", "person", "month", "ledger_seconds", "platforms"]
+    assert (bridge["station"], bridge["person"], bridge["month"]) == (None, None, None)
+    assert list(bridge["platforms"]) == ["national", "guangxi"]
+    for side in bridge["platforms"].values():
+        assert list(side) == ["reported_seconds", "items", "residual_seconds", "unreadable_rows"]
+        assert list(side["items"]) == BRIDGE_ITEMS
+    assert closes(bridge)
+
+
+def test_the_bridge_closes_for_every_station_person_and_month_and_its_parts_add_up(desk: Desk) -> None:
+    whole = desk.document("bridge")
+    people = [one["person"] for one in desk.document("balances")]
+    lines = [line for person in people for line in desk.document("statement", person)["lines"]]
+    of_stations = [desk.document("bridge", "--station", f"CZ0{number}") for number in range(1, 8)]
+    of_people = [desk.document("bridge", "--person", person) for person in people]
+    months = sorted({line["service_date"][:7] for line in lines})
+    of_months = [desk.document("bridge", "--month", month) for month in months]
+
+    assert whole["ledger_seconds"] == sum(line["seconds"] for line in lines if line["what"] in {"post", "reverse"}) > 0
+    assert all(map(closes, (*of_stations, *of_people, *of_months)))
+    for parts in (of_stations, of_people, of_months):
+        assert sum(part["ledger_seconds"] for part in parts) == whole["ledger_seconds"]
+    one = desk.document("bridge", "--person", people[0], "--station", "CZ01", "--month", months[0])
+    assert closes(one)
+    assert (one["person"], one["station"], one["month"]) == (people[0], "CZ01", months[0])
+
+
+def test_each_figure_of_the_bridge_opens_to_what_explain_knows(desk: Desk) -> None:
+    for side in desk.document("bridge", "--services")["platforms"].values():
+        for item, seconds in side["items"].items():
+            assert sum(piece["seconds"] for piece in side["services"].get(item, ())) == seconds
+        assert sum(piece["seconds"] for piece in side["services"]["reported"]) == side["reported_seconds"]
+        for item in side["services"]:
+            piece = side["services"][item][0]
+            assert desk.story(piece["service"] or piece["record"])["reference"]
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_bridge_is_told_item_by_item(desk: Desk, language: str) -> None:
+    bridge, words = desk.document("bridge"), desk.type("bridge", "--lang", language).words()
+    for side in bridge["platforms"].values():
+        figures = [side["reported_seconds"], bridge["ledger_seconds"], *filter(None, side["items"].values())]
+        assert all(show_hours(seconds) in words for seconds in figures)
+    pieces = desk.document("bridge", "--services")["platforms"]["guangxi"]["services"]["credit_rule"]
+    assert pieces[0]["service"] in desk.type("bridge", "--services", "--lang", language).words()
+
+
+@pytest.mark.parametrize("wrong", [["--station", "CZ99"], ["--person", "nobody"], ["--month", "2022-13"]])
+def test_a_bridge_of_nothing_there_is_refused(desk: Desk, wrong: list[str]) -> None:
+    said = desk.type("bridge", *wrong)
+
+    assert (said.code, said.out) == (2, "")
+
+
+@pytest.mark.store_file
+def test_a_bridge_that_does_not_close_asks_for_a_person(copied: Desk) -> None:
+    with sqlite3.connect(copied.folder / "shiqiao.db") as store:
+        assert store.execute("UPDATE standing SET seconds = seconds + 60 WHERE seconds IS NOT NULL").rowcount
+    said = copied.type("bridge", "--json")
+
+    assert said.code == 1
+    assert json.loads(said.out)["platforms"]["guangxi"]["residual_seconds"] > 0
+    assert "shiqiao verify" in said.err
+
+
+def test_the_report_brings_the_bridge_as_a_page(desk: Desk, tmp_path: Path) -> None:
+    said = desk.type("report", "--out", tmp_path / "out")
+
+    assert said.code == 0
+    page = (tmp_path / "out" / "bridge.html").read_text(encoding="utf-8")
+    assert show_hours(desk.document("bridge")["ledger_seconds"]) in page
 
 
 def test_a_report_of_a_run_that_never_was_is_refused(desk: Desk, tmp_path: Path) -> None:
