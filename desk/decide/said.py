@@ -93,7 +93,7 @@ def _parted(text: str) -> tuple[DecisionCode, str]:
     if code is not None:
         return code, argument.strip()
     for pattern, named in _phrases():
-        found = pattern.fullmatch(_bare(text))
+        found = pattern.fullmatch("".join(text.split()))  # a 本地编号 keeps its capitals
         if found:
             return named, found.group(1)
     raise UsageError("decision_unknown", known=", ".join(DecisionCode))
@@ -117,7 +117,7 @@ def _phrases() -> tuple[tuple[re.Pattern[str], DecisionCode], ...]:
 
 
 def _pattern(said: str) -> re.Pattern[str]:
-    return re.compile(re.escape(_folded(said.format(argument=_MARK))).replace(_MARK, "(.+)"))
+    return re.compile(re.escape(_folded(said.format(argument=_MARK))).replace(_MARK, "(.+)"), re.IGNORECASE)
 
 
 def _folded(said: str) -> str:
