@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from tests.kill.desk import DESK
 from tests.kill.files import FILES
 from tests.kill.lists import LISTS
 from tests.kill.nights import NIGHTS
 
 SCENES = {
-    "sqlite": {scene.name: scene for scene in (*NIGHTS, *LISTS, *FILES)},
-    "postgresql": {scene.name: scene for scene in (*NIGHTS, *LISTS)},
+    "sqlite": {scene.name: scene for scene in (*NIGHTS, *LISTS, *DESK, *FILES)},
+    "postgresql": {scene.name: scene for scene in (*NIGHTS, *LISTS, *DESK)},
 }

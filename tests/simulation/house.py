@@ -141,18 +141,19 @@ class House(Bank):
     def say(self, saying: Sequence[Saying]) -> list[Settled]:
         """Decide conflicts in one command."""
         said = [Said(one.conflict_id, DecisionCode(one.code), one.argument, "查签到表", one.by) for one in saying]
-        return list(map(_settled, self._desk.decide(said)))
+        return list(map(_settled, self.desk.decide(said)))
 
     def agree(self, conflict_ids: Sequence[str], by: str) -> list[Settled]:
         """Agree to what was proposed."""
-        return list(map(_settled, self._desk.agree(conflict_ids, by)))
+        return list(map(_settled, self.desk.agree(conflict_ids, by)))
 
     def undo(self, conflict_ids: Sequence[str], by: str) -> list[Settled]:
         """Take the last word on conflicts back."""
-        return list(map(_settled, self._desk.undo(conflict_ids, by)))
+        return list(map(_settled, self.desk.undo(conflict_ids, by)))
 
     @property
-    def _desk(self) -> Desk:
+    def desk(self) -> Desk:
+        """Give the desk at which decisions are taken."""
         return Desk(self.store, self.rules, self.town.clock, "desk/1")
 
     def run(
@@ -267,6 +268,11 @@ class House(Bank):
         with self._tables() as tables:
             return [body for (body,) in tables.execute("SELECT body FROM voucher ORDER BY number")]
 
+    def decided(self) -> list[tuple[object, ...]]:
+        """Give every decision that was ever taken: of what, which, and whether it stands."""
+        with self._tables() as tables:
+            return sorted(tables.execute(_SAID).fetchall())
+
     def decisions_since(self, number: int, people: Iterable[str]) -> set[int | None]:
         """Give the decisions that vouchers of these people after that number rest on; None for one without."""
         with self._tables() as tables:
@@ -312,6 +318,9 @@ def _settled(outcome: Outcome) -> Settled:
     return Settled(str(outcome.state), outcome.decision, problem)
 
 
+_SAID = """
+    SELECT conflict_id, code, argument, is_proposed, COALESCE(agreed_by, ''), COALESCE(undone_by, '') FROM decision
+"""
 _DECIDED = """
     SELECT person.local_number, voucher.decision FROM voucher JOIN person ON person.number = voucher.person
     WHERE voucher.number > {}
