@@ -6,6 +6,7 @@ import hmac
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 _BANK_LETTERS = 8
 _BETWEEN = "."
@@ -50,6 +51,7 @@ def conflict_of_key(key: str) -> str:
     return key.partition(_BETWEEN)[2]
 
 
+@lru_cache(maxsize=8192)  # stations, kinds and sentences come again and again
 def seen(text: str) -> str:
     """Give what an eye sees of a text: runs of blanks as one, signs without a shape left out."""
     shaped = (sign for sign in " ".join(text.split()) if unicodedata.category(sign) not in {"Cc", "Cf", "Cs"})
