@@ -39,8 +39,8 @@ class Bank:
         self.rules = rules
         self.make = Makers(rules=rules.version)
         create_key_file(folder / "shiqiao.key")
-        self.file = folder / "shiqiao.db"
-        self.store = open_store(STORES.url(self.file), folder / "shiqiao.key", self.make.clock)
+        self.url = STORES.url(folder / "shiqiao.db")
+        self.store = open_store(self.url, folder / "shiqiao.key", self.make.clock)
         self.desk = Desk(self.store, rules, self.make.clock, "test/1")
         with self.store.writing() as tx:
             self.make.roster(tx, *(self.make.roster_row(number) for number in range(1, people_count + 1)))
