@@ -37,6 +37,7 @@ def render_html(data: ReportData, words: Words, station: str | None = None, made
     )
     to_do = tuple(filter(arrange.is_to_do, unsettled))
     stations = tuple(one for one in arrange.stations(data) if station in {None, one.code})
+    lines = arrange.station_lines(data) if station is None else ()  # a station sees no other
     sections = [_section(one, unsettled, words) for one in stations]
     return environment().get_template("report.html.j2").render(
         data=data,
@@ -48,8 +49,8 @@ def render_html(data: ReportData, words: Words, station: str | None = None, made
         for_today=tuple(filter(arrange.is_for_today, to_do)),
         causes=arrange.causes(to_do),
         notes=tuple(filter(arrange.is_note, unsettled)),
-        lines=arrange.station_lines(data),
-        chart=chart(arrange.station_lines(data)),
+        lines=lines,
+        chart=chart(lines),
         sections=[section for section in sections if section["causes"] or section["notes"]],
         show_day=partial(show_day, this_year=today.year),
         show_instant=partial(_show_instant, today=today),
