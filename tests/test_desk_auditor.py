@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -55,12 +55,13 @@ def book_some(store: Store, make: Makers) -> None:
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Store:
+def store(tmp_path: Path) -> Iterator[Store]:
     create_key_file(tmp_path / "shiqiao.key")
     make = Makers()
     store = open_store(STORES.url(tmp_path / "shiqiao.db"), tmp_path / "shiqiao.key", make.clock)
     book_some(store, make)
-    return store
+    yield store
+    store.close()
 
 
 @pytest.fixture

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -25,10 +27,11 @@ PLAIN = Conflict(
 
 
 @pytest.fixture
-def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
-    folder = tmp_path_factory.mktemp("bank")
-    create_key_file(folder / "shiqiao.key")
-    return open_store(STORES.url(folder / "shiqiao.db"), folder / "shiqiao.key", Makers().clock)
+def store(tmp_path: Path) -> Iterator[Store]:
+    create_key_file(tmp_path / "shiqiao.key")
+    store = open_store(STORES.url(tmp_path / "shiqiao.db"), tmp_path / "shiqiao.key", Makers().clock)
+    yield store
+    store.close()
 
 
 @pytest.fixture

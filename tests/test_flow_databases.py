@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 
+from desk.auditor import verify_export
 from local_store.tables.schema import TABLES
 from sandbox.city import City, build_city
 from sandbox.serve import Sandbox, start
@@ -21,11 +23,12 @@ Story = Callable[[Desk, City, Sandbox], list[int]]
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """What a story left: the exit codes of its verbs, the rows of the store, the files of the report."""
+    """What a story left: the exit codes of its verbs, the rows of the store, the files of report and audit."""
 
     codes: list[int]
     rows: dict[str, Rows]
     report: dict[str, bytes]
+    audit: dict[str, bytes]
 
 
 def calm(desk: Desk, city: City, sandbox: Sandbox) -> list[int]:
@@ -98,7 +101,9 @@ def ends(
             codes = play(desk, city, sandbox)
             assert desk.do("report", "--out", str(desk.folder / "report"), now=city.first_night + timedelta(40)) == 0
             report = {path.name: path.read_bytes() for path in (desk.folder / "report").rglob("*.*")}
-            found[name] = End(codes, contents(desk, url), report)
+            assert desk.do("verify", "--export", str(desk.folder / "audit"), now=city.first_night + timedelta(40)) == 0
+            audit = {path.name: path.read_bytes() for path in (desk.folder / "audit").iterdir()}
+            found[name] = End(codes, contents(desk, url), report, audit)
     yield request.param, found["sqlite"], found["postgresql"]
     postgresql.drop(database)
     postgresql.say(f"DROP ROLE {RUNNER}")
@@ -129,3 +134,11 @@ def test_there_was_something_to_compare(ends: Ends) -> None:
     assert {len(rows[name]) > 100 for name in ("voucher", "transfer", "claim", "membership")} == {True}
     assert {kind for _, _, kind, *_ in rows["voucher"]} == wanted[story]
     assert len({kind for _, kind, *_ in rows["conflict"]}) > 5
+
+
+def test_an_auditor_gets_the_same_bytes_of_both(ends: Ends, tmp_path: Path) -> None:
+    _, one, other = ends
+    assert one.audit == other.audit
+    for name, data in one.audit.items():
+        (tmp_path / name).write_bytes(data)
+    assert verify_export.main([str(tmp_path)]) == 0
