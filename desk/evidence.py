@@ -11,6 +11,7 @@ from domain.hours import show_hours
 from mapping.rules import RuleSet
 
 _OF_CLAIM, _OF_HOURS = 8, 3
+_GONE = "gone"
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 
@@ -67,6 +68,8 @@ def _without_record(first: str, rest: list[str], said: Words, rules: RuleSet) ->
 
 
 def _single(word: str, said: Words, rules: RuleSet) -> str:
+    if word == _GONE:
+        return said.say("evidence", "no_longer_there")
     if word in said.tables["evidence"]:
         return said.say("evidence", word)
     if word.isdigit():

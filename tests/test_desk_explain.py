@@ -186,3 +186,10 @@ def test_facts_that_stand_are_not_told_and_others_come_or_go() -> None:
     assert fact_in_words(whole, zh, RULES) == said
     assert changes([whole], [], zh, RULES) == [f"不再有“{said}”"]
     assert changes([], [whole], zh, RULES) == [f"新有“{said}”"]
+
+
+def test_a_record_that_is_gone_is_told_so_where_another_one_went_too() -> None:
+    zh = words("zh")
+    assert changes(["guangxi:1|gone"], ["guangxi:1|gone", "guangxi:2|gone"], zh, RULES) == [
+        "新有“桂志愿 2 平台上已不见”"
+    ]
