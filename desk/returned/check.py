@@ -92,7 +92,7 @@ class Checker:
 
     def _check_filled(self, row: ReturnedRow, conflict: ReportConflict) -> CheckedRow:
         if row.formulas:
-            columns = "、".join(row.headings[column] for column in _FILLED if column in row.formulas)
+            columns = self.words.page("and").join(row.headings[column] for column in _FILLED if column in row.formulas)
             problem = UsageError("returned_formula", column=columns)
             return CheckedRow(row, Finding.REFUSED, (problem,), conflict=conflict)
         decision, problems = self._read(row, conflict)
@@ -169,6 +169,6 @@ def _alone(one: CheckedRow, group: list[CheckedRow]) -> CheckedRow:
     unlike = len({other.row.filled for other in group}) > 1
     if one is group[0] and not unlike:
         return one
-    lines = "、".join(str(other.row.line) for other in group if other is not one)
+    lines = ", ".join(str(other.row.line) for other in group if other is not one)
     problem = UsageError("returned_twice_unlike" if unlike else "returned_twice", lines=lines)
     return CheckedRow(one.row, Finding.REFUSED, (problem,), conflict=one.conflict)

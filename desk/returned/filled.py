@@ -46,7 +46,7 @@ def read_filled_decision(
         UsageError: what is wrong with the two cells.
     """
     offered = choices(conflict)
-    possible = "、".join(map(words.decision, offered))
+    possible = words.page("and").join(map(words.decision, offered))
     code, argument = _decision(row, conflict, rules, possible)
     if not is_possible(code, conflict.kind, is_blocking=conflict.is_blocking):
         raise UsageError("returned_impossible", possible=possible)

@@ -69,7 +69,7 @@ def read_returned(path: Path) -> Returned:
         raise UsageError(
             "returned_column_missing",
             file=str(path),
-            column="、".join(column_name(column, said) for column in missing),
+            column=said.page("and").join(column_name(column, said) for column in missing),
         )
     spelt = {column: sheet.headings[heading] for column, heading in found.items()}
     rows = (_row(row, found, spelt) for row in sheet.rows)
