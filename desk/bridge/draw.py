@@ -10,6 +10,7 @@ from desk.bridge.reasons import Reasons
 from desk.bridge.values import Bridge, Column
 from domain.errors import UsageError
 from local_store import bridge as rows
+from local_store.bridge_rows import Part, Told
 from local_store.grounds import grounds
 from local_store.transaction import Tx
 from mapping.rules import RuleSet
@@ -66,7 +67,7 @@ def _cell(drawn: Bridge, station: str, month: str) -> dict[str, Column]:
     return found
 
 
-def _put_under_items(tx: Tx, rules: RuleSet, part: rows.Part, drawn: Bridge, kept_max: int | None) -> None:
+def _put_under_items(tx: Tx, rules: RuleSet, part: Part, drawn: Bridge, kept_max: int | None) -> None:
     reasons = Reasons(rules, grounds(tx), rows.identities(tx, rules.version), part)
     full: set[tuple[str, str]] = set()
     for told in rows.services(tx, part):
@@ -80,7 +81,7 @@ def _put_under_items(tx: Tx, rules: RuleSet, part: rows.Part, drawn: Bridge, kep
             _cell(drawn, piece.station, piece.month)[piece.platform].add(piece, kept_max)
 
 
-def _show_sides(drawn: Bridge, reasons: Reasons, told: list[rows.Told], kept_max: int | None) -> bool:
+def _show_sides(drawn: Bridge, reasons: Reasons, told: list[Told], kept_max: int | None) -> bool:
     """Keep what the two sums are made of, as far as there is room; say whether there was any."""
     shown = [
         _cell(drawn, piece.station, piece.month)[piece.platform].show(side, piece, kept_max)

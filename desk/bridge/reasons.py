@@ -25,7 +25,7 @@ from desk.bridge.visits import (
 from domain.actions import Disposition
 from domain.conflicts import ConflictKind
 from domain.records import STATION_PLATFORM
-from local_store.bridge import Booked, Part, Told, Whose
+from local_store.bridge_rows import Booked, Part, Told, Whose
 from local_store.grounds import Grounds
 from mapping.rules import RuleSet
 

@@ -9,7 +9,7 @@ from desk.bridge.worth import Worth
 from domain.actions import Disposition
 from domain.conflicts import ConflictState
 from domain.records import RecordState
-from local_store.bridge import Told, Whose
+from local_store.bridge_rows import Told, Whose
 from local_store.grounds import Case, Grounds
 from mapping.rules import RuleSet
 

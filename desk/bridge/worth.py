@@ -9,7 +9,7 @@ from functools import lru_cache
 from domain.decisions import DecisionCode
 from domain.hours import seconds_of_hours
 from domain.records import STATION_PLATFORM, RecordState
-from local_store.bridge import Told
+from local_store.bridge_rows import Told
 from local_store.grounds import Case
 from mapping.rules import Period, RuleSet
 
