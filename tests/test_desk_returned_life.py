@@ -349,7 +349,7 @@ def test_where_no_answer_can_be_written_nothing_is_decided(morning: Morning, mon
     def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("desk.returned.answer.tempfile.TemporaryDirectory", full)
+    monkeypatch.setattr("desk.report.write.tempfile.TemporaryDirectory", full)
     sheet, conflict = morning.sheet(), conflict_of(morning, 4)
     sheet.fill(sheet.line_of(conflict), "不予记入", "", REASON, OPERATOR)
     with pytest.raises(UsageError, match="returned_folder_not_writable"):

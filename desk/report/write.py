@@ -34,7 +34,7 @@ def write_report(data: ReportData, words: Words, folder: Path) -> tuple[Path, ..
     unsettled = list(filter(is_unsettled, data.conflicts))
     document = _list_of(to_json(unsettled, words))
     made: dict[str, Any] = {}
-    with _room(folder) as room:
+    with writing_room(folder) as room:
         written = [
             _write(room, folder / "conflicts.html", _text(render_html(data, words, made=made))),
             _write(room, folder / "conflicts.xlsx", lambda path: write_workbook(data, words, path)),
@@ -51,7 +51,7 @@ def write_page(page: str, folder: Path, name: str) -> Path:
     Raises:
         OSError: the folder cannot be written to.
     """
-    with _room(folder) as room:
+    with writing_room(folder) as room:
         return _write(room, folder / name, _text(page))
 
 
@@ -93,7 +93,7 @@ def _write(room: Path, path: Path, put: Callable[[Path], object]) -> Path:
 
 
 @contextmanager
-def _room(folder: Path) -> Iterator[Path]:
+def writing_room(folder: Path) -> Iterator[Path]:
     """Give a folder to write in that is gone afterwards; with it goes what a killed process left an hour ago."""
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder, prefix=_ROOM) as name:

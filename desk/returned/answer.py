@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from desk.report.workbook import workbook_of
+from desk.report.write import writing_room
 from desk.returned.take_in import RowResult, TakenIn
 from desk.words.words import Words
 from domain.errors import UsageError
 
 _ENDING = "-结果.xlsx"
-_ROOM = ".writing-"
 
 
 def answer_path(path: Path) -> Path:
@@ -51,14 +50,14 @@ def answer_sheet(path: Path) -> Iterator[AnswerSheet]:
     """Make room for the answer to the file at ``path``; nothing is left of the room afterwards.
 
     Raises:
-        UsageError: ``returned_folder_not_writable``.
+        UsageError: ``sheet_missing``; ``returned_folder_not_writable``.
     """
     target = answer_path(path)
-    try:
-        room = tempfile.TemporaryDirectory(dir=target.parent, prefix=_ROOM, ignore_cleanup_errors=True)
-    except OSError:
-        if not path.exists():
-            raise UsageError("sheet_missing", file=str(path)) from None
-        raise UsageError("returned_folder_not_writable", folder=str(target.parent)) from None
-    with room as name:
-        yield AnswerSheet(target, Path(name) / target.name)
+    if not path.exists():
+        raise UsageError("sheet_missing", file=str(path))
+    with ExitStack() as stack:
+        try:
+            room = stack.enter_context(writing_room(target.parent))
+        except OSError:
+            raise UsageError("returned_folder_not_writable", folder=str(target.parent)) from None
+        yield AnswerSheet(target, room / target.name)
