@@ -1,4 +1,4 @@
-"""A judged figure stands until a person judges anew; of several decisions each says its part; moves name their cause."""
+"""A judged figure stands until a person judges anew; of several decisions each says its part; moves name one."""
 
 from __future__ import annotations
 
