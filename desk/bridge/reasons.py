@@ -42,6 +42,7 @@ class Reasons:
         self._grounds = grounds
         self._whose = whose
         self._part = part
+        self._is_whole = part == Part()
         self._visits = Visits(rules, grounds, whose)
         self._out: list[Piece] = []
 
@@ -204,16 +205,16 @@ class Reasons:
 
     def _less(self, one: Told, item: Item | None, *, is_settled: bool) -> None:
         """Take a record's figure away, where the part holds it."""
-        if one.reported_seconds and self._part.holds(*self._visits.place(one)):
+        if one.reported_seconds and (self._is_whole or self._part.holds(*self._visits.place(one))):
             self._out.append(_piece(one, _settled_item(item, is_settled=is_settled), -one.reported_seconds))
 
     def _between(self, visit: Visit, member: Told, item: Item | None, seconds: int) -> None:
-        if seconds and self._part.holds(*self._visits.place(member)):
+        if seconds and (self._is_whole or self._part.holds(*self._visits.place(member))):
             self._out.append(_piece(member, _settled_item(item, is_settled=visit.is_settled), seconds))
 
     def _more(self, visit: Visit, platform: str, item: Item | None, seconds: int) -> None:
         """Add what is booked, where the part holds it."""
-        if seconds and self._part.holds(*visit.booked_at):
+        if seconds and (self._is_whole or self._part.holds(*visit.booked_at)):
             said = _settled_item(item, is_settled=visit.is_settled)
             self._out.append(_piece_of_booking(platform, said, visit.told[0], visit.booked_at, seconds))
 
