@@ -1,26 +1,17 @@
 """A process that does one thing and tells its peak memory.
 
-``python -m bench.alone pull URL FOLDER PLATFORM PORT``, ``plan URL FOLDER`` or ``report URL FOLDER OUT``.
+``python -m bench.alone pull URL FOLDER PLATFORM PORT``, ``plan URL FOLDER``, ``impact URL FOLDER`` or
+``report URL FOLDER OUT``.
 It imports what the thing needs and nothing else.
 """
 
 from __future__ import annotations
 
 import re
-import subprocess
 import sys
 from pathlib import Path
 
 from shiqiao.memory import collect_rarely
-
-
-def peak_mb(*arguments: str) -> float:
-    """Run such a process and give its peak in MB."""
-    done = subprocess.run(  # noqa: S603 - ourselves
-        [sys.executable, "-m", "bench.alone", *arguments],
-        cwd=Path(__file__).parents[1], stdout=subprocess.PIPE, text=True, check=True,
-    )  # fmt: skip
-    return float(done.stdout)
 
 
 def main(what: str, url: str, folder: str, *where: str) -> None:
@@ -30,6 +21,8 @@ def main(what: str, url: str, folder: str, *where: str) -> None:
         _pull(url, Path(folder), *where)
     elif what == "report":
         _report(Path(folder), *map(Path, where))
+    elif what == "impact":
+        _look(url, folder)
     else:
         _plan(url, Path(folder))
     peak = re.search(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text(encoding="ascii"))

@@ -8,9 +8,9 @@ from functools import partial
 from pathlib import Path
 
 from bench import floors, postgresql
-from bench.alone import peak_mb
 from bench.figures import Row
 from bench.house import book, bookings_of, plan_all
+from bench.peak import peak_mb
 from bench.pulling import PLATFORMS, StandingClock, played, pull, source, sqlite_url
 from bench.tape import playing
 from bench.town import Town

@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from bench.alone import peak_mb
 from bench.figures import Row
+from bench.peak import peak_mb
 from bench.pulling import StandingClock, load_house_rules, opened, sqlite_url
 from bench.workshop import SECOND_NIGHT, Workshop, insist, one_core
 from desk.bridge.draw import draw_bridge

@@ -6,8 +6,8 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from bench.alone import peak_mb
 from bench.figures import Row
+from bench.peak import peak_mb
 from bench.pulling import StandingClock, load_house_rules, opened, silent, sqlite_url
 from bench.workshop import SECOND_NIGHT, Workshop, insist, say
 from desk.impact.publish import Publisher
