@@ -60,7 +60,7 @@ def exit_code(error: ShiqiaoError) -> int:
     match error:
         case UsageError():
             return WRONG_USE
-        case PlatformError() | OperatorError(code="rules_changed"):  # a night that waits for a person has not failed
+        case PlatformError() | OperatorError(code="rules_changed" | "rules_impact_moved"):  # a night that waits for a person has not failed
             return ACT
         case _:
             return FAILED
