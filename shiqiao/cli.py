@@ -60,8 +60,8 @@ def exit_code(error: ShiqiaoError) -> int:
     match error:
         case UsageError():
             return WRONG_USE
-        case PlatformError() | OperatorError(code="rules_changed" | "rules_impact_moved"):  # a night that waits for a person has not failed
-            return ACT
+        case PlatformError() | OperatorError(code="rules_changed" | "rules_impact_moved"):
+            return ACT  # what waits for a person has not failed
         case _:
             return FAILED
 
