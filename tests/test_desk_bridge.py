@@ -183,6 +183,16 @@ def test_what_a_platform_withdrew_it_does_not_report_and_the_other_ones_word_is_
     assert late.sides() == {"national": {"reported": HALF_HOUR, "withdrawn": -HALF_HOUR}, "guangxi": {}}
 
 
+def test_a_withdrawal_that_a_person_believes_takes_the_other_ones_figure_away(late: Street) -> None:
+    late.guangxi("09:00", 30, state="REVOKED")
+    late.national("09:00", 30)
+    late.night()
+    late.decide("uncorroborated", "accept:guangxi")
+    sides = late.sides()
+    assert sides["national"] == {"reported": HALF_HOUR, "decided": -HALF_HOUR}
+    assert sides["guangxi"] == {}
+
+
 def test_an_entry_that_a_platform_does_not_show_is_undelivered(early: Street) -> None:
     early.national("09:00", 30)
     cells = ("R1", early.one.local_number, "情感慰藉", "2022-03-10", "09:00", "09:30")

@@ -67,7 +67,7 @@ class Worth:
             case DecisionCode.CREDIT:
                 return {0, seconds_of_hours(case.argument)}
             case DecisionCode.ACCEPT:
-                theirs = [one for one in told if one.platform == case.argument]
+                theirs = [one for one in told if one.platform == case.argument and one.state != RecordState.WITHDRAWN]
                 return {self.credit(one, is_special=is_special) for one in theirs if one.category} or {0}
             case _:
                 return set()
