@@ -22,8 +22,8 @@ CODES: dict[str, tuple[str, ...]] = {
     "missing_on_platform": ("accept", "credit", "void", "return", "ignore"),
     "vanished": ("accept", "credit", "void", "return", "ignore"),
     "ineligible": ("credit", "void", "return", "ignore"),
-    "unknown_person": ("person", "outside", "void", "return", "ignore"),
-    "person_differs": ("person", "void", "return", "ignore"),
+    "unknown_person": ("void", "return", "ignore"),
+    "person_differs": ("void", "return", "ignore"),
     "duplicate": ("same", "distinct", "return", "ignore"),
     "balance_short": ("return", "ignore"),
 }
@@ -31,10 +31,10 @@ CODES: dict[str, tuple[str, ...]] = {
 WRONG = {"hours_differ": "outside", "vanished": "same", "uncorroborated": "approve:3", "ineligible": "accept:guangxi",
          "unknown_person": "credit:1", "person_differs": "outside", "duplicate": "void"}  # fmt: skip
 DEEDS_OF_OPERATORS = frozenset({
-    *(f"{kind}: {code}" for kind, codes in CODES.items() for code in codes),
-    "decided in bulk", "proposed", "agreed", "agreed by the same person", "undone", "undone long after",
-    "proposal taken back", "impossible decision", "decided anew",
+    "decided: accept", "decided: credit", "decided: void", "decided: return", "decided: ignore", "decided in bulk",
+    "undone", "impossible decision",
 })  # fmt: skip
+"""What every campaign must have met often; how often each kind was decided in each way is counted beside it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +157,7 @@ class Operators:
         for (conflict, code, argument), key, before, outcome in zip(saying, keys, befores, outcomes, strict=True):
             assert outcome.problem == "", f"{conflict}: {code}:{argument} was refused: {outcome.problem}"
             self.deeds[f"{conflict.kind}: {code}"] += 1
+            self.deeds[f"decided: {code}"] += 1
             self.deeds["decided anew"] += conflict.state == "decided"
             self.deeds["proposed"] += outcome.state == "proposed"
             ruling = Ruling(outcome.decision, code, argument, *judge.grounds(key), by)
