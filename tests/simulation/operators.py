@@ -22,7 +22,7 @@ CODES: dict[str, tuple[str, ...]] = {
     "missing_on_platform": ("accept", "credit", "void", "return", "ignore"),
     "vanished": ("accept", "credit", "void", "return", "ignore"),
     "ineligible": ("credit", "void", "return", "ignore"),
-    "unknown_person": ("void", "return", "ignore"),
+    "unknown_person": ("return", "ignore"),
     "person_differs": ("void", "return", "ignore"),
     "duplicate": ("same", "distinct", "return", "ignore"),
     "balance_short": ("return", "ignore"),
