@@ -233,6 +233,8 @@ class Judge:
         known = verdict.held.keys() | verdict.doubtful
         alone = [one for one in holding if not known & {self._visit_of[record] for record in one.records}]
         needless = [one for one in alone if one.state != "proposed" or not self.rulings.last(self.key_of(one))]
+        if self.rulings.said:  # who somebody is stays asked while what was judged of a visit of theirs stands
+            needless = [one for one in needless if one.kind not in OF_IDENTITIES]
         assert not needless, f"needlessly on the list: {needless}"
         for one in conflicts:
             self._hold_state(one, verdict)
