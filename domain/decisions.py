@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from enum import StrEnum
+from functools import cache
 
 from domain.conflicts import ConflictKind
 
@@ -50,6 +51,7 @@ def is_possible(code: DecisionCode, kind: ConflictKind, *, is_blocking: bool) ->
     return code in _ALWAYS or kind in _NAMED.get(code, ())
 
 
+@cache
 def possible_decisions(kind: ConflictKind, *, is_blocking: bool) -> tuple[DecisionCode, ...]:
     """Give the decisions that are possible for a conflict of this kind, in the order in which they are offered."""
     return tuple(code for code in DecisionCode if is_possible(code, kind, is_blocking=is_blocking))

@@ -54,5 +54,8 @@ def conflict_of_key(key: str) -> str:
 @lru_cache(maxsize=8192)  # stations, kinds and sentences come again and again
 def seen(text: str) -> str:
     """Give what an eye sees of a text: runs of blanks as one, signs without a shape left out."""
-    shaped = (sign for sign in " ".join(text.split()) if unicodedata.category(sign) not in {"Cc", "Cf", "Cs"})
+    plain = " ".join(text.split())
+    if plain.isprintable():  # as almost all is: then nothing in it is without a shape
+        return plain
+    shaped = (sign for sign in plain if unicodedata.category(sign) not in {"Cc", "Cf", "Cs"})
     return " ".join("".join(shaped).split())

@@ -76,6 +76,8 @@ def write_table(sheet: Worksheet, offered: Worksheet, lines: Sequence[Line], wor
 @lru_cache(maxsize=8192)  # stations, kinds and sentences come again and again
 def width_of(text: str) -> int:
     """Give a text's width in half-width characters, as a spreadsheet measures its columns."""
+    if text.isascii():
+        return len(text)
     return sum(2 if unicodedata.east_asian_width(character) in "FWA" else 1 for character in text)
 
 
