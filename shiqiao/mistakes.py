@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from shiqiao.frame import SOME_TEXT
 from shiqiao.words.sentences import Words
 
 
@@ -18,6 +19,8 @@ def say_mistake(error: click.ClickException, words: Words) -> str:  # noqa: PLR0
             return words.say("use_option_value", name=error.option_name)
         case click.MissingParameter():
             return words.say("use_missing", name=_name(error))
+        case click.BadParameter() if error.param is not None and error.param.type is SOME_TEXT:
+            return words.say("option_empty", option=_name(error))
         case click.BadParameter():
             return words.say("use_bad_value", name=_name(error)) + _choices(error, words)
         case click.UsageError() if error.ctx is not None and isinstance(error.ctx.command, click.Group):

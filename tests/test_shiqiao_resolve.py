@@ -183,3 +183,24 @@ def test_a_station_that_is_asked_is_told_until_when(terminal: Terminal) -> None:
     assert "已请站点核实，至 2022-10-28" in terminal.type("conflicts", "show", first)[1]
     (listed,) = terminal.document("conflicts", "--state", "returned")
     assert (listed["decision"], listed["asked_until"]) == ("return", "2022-10-28")
+
+
+def test_a_decided_conflict_shows_what_was_decided_and_by_whom_until_it_is_taken_back(terminal: Terminal) -> None:
+    first = ids(terminal)[0]
+    terminal.type("resolve", first, "--as", "credit:1", *WHY)
+    assert f"处理意见：按1小时记（{BOSS}）" in terminal.type("conflicts", "show", first)[1]
+    assert f"Decision: Credit 1 h (by {BOSS})" in terminal.type("conflicts", "show", first, language="en")[1]
+    terminal.type("resolve", "--undo", first, "--by", BOSS)
+    assert "处理意见" not in terminal.type("conflicts", "show", first)[1]
+
+
+@pytest.mark.parametrize("act", ["--undo", "--agree"])
+def test_a_number_that_no_conflict_bears_is_wrong_use_of_every_act(terminal: Terminal, act: str) -> None:
+    code, _, err = terminal.type("resolve", act, "CNOBODY", "--by", SECOND)
+    assert (code, "没有待核事项 CNOBODY" in err) == (2, True)
+
+
+@pytest.mark.parametrize("blank", ["", " ", "\u3000"])
+def test_a_blank_reason_is_called_blank(terminal: Terminal, blank: str) -> None:
+    code, _, err = terminal.type("resolve", ids(terminal)[0], "--as", "void", "--reason", blank, "--by", BOSS)
+    assert (code, "--reason 不能是空白" in err) == (2, True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from desk.decide.book import RUN_KIND, Booker, applier_of
-from desk.decide.check import binding_of, check_once, check_seen, due_day, open_to_decide
+from desk.decide.check import binding_of, check_known, check_once, check_seen, due_day, open_to_decide
 from desk.decide.measure import moved_by
 from desk.decide.said import Said, check_name, is_same_person
 from desk.decide.two import Weighed, need_two
@@ -171,6 +171,7 @@ class Desk:
 
     def _agree(self, tx: Tx, conflict_id: str, by: str) -> _Row:
         check_name(by)
+        check_known(tx, conflict_id)
         if is_same_person(decisions.proposed(tx, conflict_id).decided_by, by):
             raise OperatorError("second_person_needed", conflict=conflict_id)
         agreed = decisions.agree(tx, conflict_id, by)
@@ -180,6 +181,7 @@ class Desk:
 
     def _undo(self, tx: Tx, conflict_id: str, by: str) -> _Row:
         check_name(by)
+        check_known(tx, conflict_id)
         concerned = set(decisions.concerned(tx, [decisions.last_number(tx, conflict_id)]))
         undone = decisions.undo(tx, conflict_id, by)
         run = runs.begin(tx, RUN_KIND, self.clock.now(), self.rules.version)

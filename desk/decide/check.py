@@ -55,6 +55,16 @@ def check_seen(tx: Tx, said: Said) -> None:
         raise OperatorError("decision_overtaken", conflict=said.conflict_id)
 
 
+def check_known(tx: Tx, conflict_id: str) -> None:
+    """Refuse to speak of a conflict that there is not.
+
+    Raises:
+        UsageError: ``conflict_unknown``.
+    """
+    if conflicts.one(tx, conflict_id) is None:
+        raise UsageError("conflict_unknown", conflict=conflict_id)
+
+
 def check_once(said: Said, met: Container[str]) -> None:
     """Refuse a conflict that the same command has spoken of before.
 

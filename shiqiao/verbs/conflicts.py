@@ -115,6 +115,9 @@ def show(front: Front, *, conflict: str, as_json: bool) -> int:
             day=side.service_date.isoformat(), hours=show_hours(side.seconds), category=side.category_name or "-",
             activity=side.activity_name,
         )  # fmt: skip
+    if one.decision is not None:
+        decided = said.decision(one.decision)
+        front.show("conflict_decided", what=decided, by=one.decided_by, conflict=one.conflict_id)
     if one.asked_until is not None and one.state is ConflictState.RETURNED:
         front.show("conflict_asked", day=one.asked_until.isoformat())
     if one.state is ConflictState.OPEN:
