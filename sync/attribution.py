@@ -12,11 +12,13 @@ from domain.subjects import Subject
 def attributed(planned: Plan, subject: Subject, plan_anew: Callable[[Subject], Plan]) -> Plan:
     """Give a plan whose moving lines name the decision that they come from, as far as they come from one.
 
-    Of several, it is the first without which, and without all later ones, the line would not be there: what is bound
-    for good (same, distinct, person, outside) moves services that no conflict speaks of.
+    Of several, it is the last one without which the line would not be there. That need not be the one whose figure
+    is booked: an earlier ``void`` speaks only once the last conflict that held the service was decided, and what is
+    bound for good (same, distinct, person, outside) moves services that no conflict speaks of.
     """
     numbers = _numbers(subject)
-    bare = {line.service.service_id: line for line in planned.lines if _moves(line) and line.decision is None}
+    last = max(numbers, default=0)
+    bare = {line.service.service_id: line for line in planned.lines if _moves(line) and line.decision != last}
     if not numbers or not bare:
         return planned
     causes: dict[str, int] = {}
@@ -29,7 +31,7 @@ def attributed(planned: Plan, subject: Subject, plan_anew: Callable[[Subject], P
 
 
 def _named(line: PlanLine, causes: dict[str, int]) -> PlanLine:
-    if line.decision is not None or line.service.service_id not in causes or not _moves(line):
+    if line.service.service_id not in causes:
         return line
     return replace(line, decision=causes[line.service.service_id])
 

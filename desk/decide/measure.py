@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
 from domain.actions import Correct, PlanLine, Post, Reverse
 from local_store import decisions
@@ -14,7 +15,11 @@ PORTION = 400
 
 
 def moved_by(tx: Tx, numbers: Sequence[int], applier: Applier) -> Counter[int]:
-    """Give the seconds that each of these decisions, written down already, would take from the book and give to it."""
+    """Give the seconds that each of these decisions, written down already, would take from the book and give to it.
+
+    What a safety stop keeps waiting counts in: it moves as soon as the stop is over, and nobody is asked again then.
+    """
+    applier = replace(applier, stopped=frozenset(), doubted=frozenset())
     moved: Counter[int] = Counter()
     concerned = decisions.concerned(tx, numbers)
     for start in range(0, len(concerned), PORTION):
