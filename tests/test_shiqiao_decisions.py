@@ -170,6 +170,14 @@ def test_a_file_that_cannot_be_read_is_wrong_use(morning: Morning, body: bytes |
     assert not (morning.folder / "file-结果.xlsx").exists()
 
 
+@pytest.mark.parametrize("folder", [".", "/", ".."])
+@pytest.mark.parametrize("plan", [(), ("--plan",)])
+def test_a_folder_is_no_workbook(morning: Morning, folder: str, plan: tuple[str, ...]) -> None:
+    said = typed(morning, Path(folder), *plan)
+    assert (said.code, said.out) == (2, "")
+    assert "文件" in said.err
+
+
 def test_another_banks_workbook_is_wrong_use(morning: Morning, tmp_path_factory: pytest.TempPathFactory) -> None:
     other = Morning(tmp_path_factory.mktemp("other"))
     said = typed(morning, filled(other, ACCEPTED))

@@ -52,9 +52,9 @@ def answer_sheet(path: Path) -> Iterator[AnswerSheet]:
     Raises:
         UsageError: ``sheet_missing``; ``returned_folder_not_writable``.
     """
-    target = answer_path(path)
-    if not path.exists():
+    if path.is_dir() or not path.exists():
         raise UsageError("sheet_missing", file=str(path))
+    target = answer_path(path)
     with ExitStack() as stack:
         try:
             room = stack.enter_context(writing_room(target.parent))
