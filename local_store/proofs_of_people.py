@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -38,9 +38,9 @@ def roster_faults(tx: Tx, fold: Callable[[str], str]) -> Iterator[str]:
     holders: dict[str, int | None] = {
         row.token: row.person for row in tx.rows(select(IDENTITY.c.token, IDENTITY.c.person))
     }
-    merged = {number for (number,) in tx.rows(select(PERSON_MERGE.c.old))}
+    merged: dict[int, int] = {row.old: row.new for row in tx.rows(select(PERSON_MERGE.c.old, PERSON_MERGE.c.new))}
     for row in tx.rows(select(PERSON).order_by(PERSON.c.number)):
-        if (row.merged_into is not None) != (row.number in merged):
+        if row.merged_into != _stands_for(row.number, merged):
             yield f"person {row.number}: merged_into"
         try:
             line = _taken_in(tx, row)
@@ -52,6 +52,16 @@ def roster_faults(tx: Tx, fold: Callable[[str], str]) -> Iterator[str]:
         must = (name_token, born_on and born_on.isoformat(), bool(line.licence), content_token(tx, line))
         if derived != must or (row.merged_into is None and holders.get(token) != row.number):
             yield f"person {row.number}"
+
+
+def _stands_for(number: int, merged: Mapping[int, int]) -> int | None:
+    """Give the person who stands for a merged one at last, None for one who was never merged."""
+    met: set[int] = set()
+    last = number
+    while last in merged and last not in met:
+        met.add(last)
+        last = merged[last]
+    return last if met else None
 
 
 def _taken_in(tx: Tx, row: Any) -> RosterRow:  # noqa: ANN401 - a row of the person table
