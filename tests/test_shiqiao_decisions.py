@@ -110,6 +110,9 @@ def test_what_needs_a_second_person_is_said(morning: Morning) -> None:
     assert said.code == 0
     assert "已提出，账面将变动 1.00 小时，要另一个人复核才入账" in said.out
     assert "resolve --agree" in said.err
+    again = typed(morning, path)
+    assert again.out.count("还在等另一个人复核，未入账") == 5
+    assert "没有再办" not in again.out
 
 
 def test_json_tells_every_row(morning: Morning) -> None:

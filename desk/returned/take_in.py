@@ -42,7 +42,8 @@ class RowResult:
     """What came of one row; ``line`` is the row as it goes into the answer, still without its outcome.
 
     ``emptied`` is the decision that was taken out of it, because the cells beside it hold no longer. ``is_open_again``:
-    what was decided was booked, and yet something else about it asks for a person.
+    what was decided was booked, and yet something else about it asks for a person. ``is_waiting``: what was said before
+    is still to be agreed to by a second person.
     """
 
     row: ReturnedRow
@@ -53,6 +54,7 @@ class RowResult:
     outcome: Outcome | None = None
     emptied: str = field(default="", repr=False)
     is_open_again: bool = False
+    is_waiting: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +144,8 @@ class _Answer:
                 row, end, _as_returned(row), conflict_id, outcome=outcome, is_open_again=is_open_again and self.is_done
             )
         if checked.finding is Finding.ALREADY:
-            return RowResult(row, End.ALREADY, _as_returned(row), conflict_id)
+            is_waiting = self.conflicts[conflict_id].state is ConflictState.PROPOSED
+            return RowResult(row, End.ALREADY, _as_returned(row), conflict_id, is_waiting=is_waiting)
         is_overtaken = outcome is not None and outcome.problem is not None and outcome.problem.code == OVERTAKEN
         line = self._anew(replace(checked, is_as_shown=checked.is_as_shown and not is_overtaken))
         if checked.finding is Finding.BLANK:

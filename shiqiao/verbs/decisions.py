@@ -71,7 +71,8 @@ def _outcome(front: Front, row: RowResult, *, is_plan_only: bool) -> str:
         code = "returned_refused_emptied" if row.emptied else "returned_refused"
         return front.words.say(code, sentence=_problems(front, row), decision=row.emptied)
     if row.outcome is None:
-        return front.words.say("returned_already" if row.end is End.ALREADY else "returned_blank")
+        already = "returned_already_waits" if row.is_waiting else "returned_already"
+        return front.words.say(already if row.end is End.ALREADY else "returned_blank")
     hours = show_hours(row.outcome.moved_seconds)
     if row.end is End.PROPOSED:
         return front.words.say("returned_would_propose" if is_plan_only else "returned_proposed", hours=hours)
