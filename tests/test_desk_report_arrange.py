@@ -1,15 +1,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
+from functools import partial
 
 from desk.report.arrange import causes, is_for_today, is_note, is_to_do, station_lines, stations, working_days
 from domain.conflicts import ConflictKind, ConflictState
 from tests.desk_report_night import night
 
+TODAY = date(2022, 10, 21)
+waits = partial(is_to_do, today=TODAY)
+
 
 def test_one_act_that_solves_many_comes_first() -> None:
-    first = causes(filter(is_to_do, night().conflicts))[0]
+    first = causes(filter(waits, night().conflicts))[0]
     assert (first.kind, len(first.conflicts), first.seconds, first.is_one_act) == (
         ConflictKind.UNMAPPED,
         6,
@@ -48,17 +52,30 @@ def test_two_projects_of_one_kind_are_two_causes() -> None:
 
 def test_a_conflict_is_to_do_or_a_note_or_back_at_the_station_or_settled() -> None:
     conflicts = night().conflicts
-    to_do, notes = list(filter(is_to_do, conflicts)), list(filter(is_note, conflicts))
+    to_do, notes = list(filter(waits, conflicts)), list(filter(is_note, conflicts))
     apart = [one for one in conflicts if one.state in {ConflictState.RETURNED, ConflictState.DECIDED}]
     assert len(to_do) + len(notes) + len(apart) == len(conflicts)
     assert {one.kind for one in notes} == {ConflictKind.DUPLICATE}
-    assert {one.kind for one in filter(is_for_today, conflicts)} == {ConflictKind.GUARD, ConflictKind.UNKNOWN_OUTCOME}
+    assert {one.kind for one in conflicts if is_for_today(one, TODAY)} == {
+        ConflictKind.GUARD,
+        ConflictKind.UNKNOWN_OUTCOME,
+    }
+
+
+def test_what_a_station_has_not_answered_by_its_day_is_to_do_again() -> None:
+    data = night()
+    (back,) = [one for one in data.conflicts if one.state is ConflictState.RETURNED]
+    for days, is_over in ((0, False), (-1, True)):
+        asked = replace(back, asked_until=TODAY + timedelta(days=days), is_blocking=True)
+        assert is_to_do(asked, TODAY) == is_over
+        told = station_lines(replace(data, conflicts=(asked,)))
+        assert (sum(one.count for one in told), sum(one.returned_count for one in told)) == (is_over, not is_over)
 
 
 def test_the_stations_lines_add_up_to_what_is_to_do() -> None:
     data = night()
     lines = station_lines(data)
-    to_do = list(filter(is_to_do, data.conflicts))
+    to_do = list(filter(waits, data.conflicts))
     assert sum(line.count for line in lines) == len(to_do)
     assert sum(line.seconds for line in lines) == sum(one.seconds_at_stake for one in to_do)
     assert sum(line.returned_count for line in lines) == 1

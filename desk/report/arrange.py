@@ -67,14 +67,20 @@ def asks_for_act(conflict: ReportConflict) -> bool:
     return conflict.is_blocking or conflict.kind in _ASKING_NOTES
 
 
-def is_to_do(conflict: ReportConflict) -> bool:
-    """Say whether it waits for the operator; one sent back waits for the station."""
-    return is_unsettled(conflict) and asks_for_act(conflict) and conflict.state is not ConflictState.RETURNED
+def is_back(conflict: ReportConflict, today: date) -> bool:
+    """Say whether it is back at the station; where that has not answered by its day, it is not any more."""
+    until = conflict.asked_until
+    return conflict.state is ConflictState.RETURNED and (until is None or today <= until)
 
 
-def is_for_today(conflict: ReportConflict) -> bool:
+def is_to_do(conflict: ReportConflict, today: date) -> bool:
+    """Say whether it waits for the operator; one sent back waits for the station until its day."""
+    return is_unsettled(conflict) and asks_for_act(conflict) and not is_back(conflict, today)
+
+
+def is_for_today(conflict: ReportConflict, today: date) -> bool:
     """Say whether it cannot wait: a second entry would double an hour, or the book stands still."""
-    return is_to_do(conflict) and conflict.kind in _TODAY
+    return is_to_do(conflict, today) and conflict.kind in _TODAY
 
 
 def is_note(conflict: ReportConflict) -> bool:
@@ -127,15 +133,15 @@ def working_days(since: date, until: date) -> int:
 
 
 def _line(data: ReportData, station: StationState, conflicts: list[ReportConflict]) -> StationLine:
-    waiting = [conflict for conflict in conflicts if is_to_do(conflict)]
     today = day_in_shanghai(data.generated_at)
+    waiting = [conflict for conflict in conflicts if is_to_do(conflict, today)]
     return StationLine(
         code=station.code,
         name=station.name,
         count=len(waiting),
         seconds=seconds_at_stake(waiting),
         oldest_days=max((working_days(conflict.since, today) for conflict in waiting), default=0),
-        returned_count=sum(conflict.state is ConflictState.RETURNED for conflict in conflicts),
+        returned_count=sum(is_back(conflict, today) for conflict in conflicts),
         consents_missing_count=station.consents_missing_count,
     )
 

@@ -35,7 +35,7 @@ def render_html(data: ReportData, words: Words, station: str | None = None, made
         for conflict in data.conflicts
         if arrange.is_unsettled(conflict) and station in {None, conflict.station}
     )
-    to_do = tuple(filter(arrange.is_to_do, unsettled))
+    to_do = tuple(one for one in unsettled if arrange.is_to_do(one, today))
     stations = tuple(one for one in arrange.stations(data) if station in {None, one.code})
     lines = arrange.station_lines(data) if station is None else ()  # a station sees no other
     sections = [_section(one, unsettled, words) for one in stations]
@@ -46,7 +46,7 @@ def render_html(data: ReportData, words: Words, station: str | None = None, made
         station=_name(stations[0], words) if station is not None else "",
         unsettled=unsettled,
         to_do=to_do,
-        for_today=tuple(filter(arrange.is_for_today, to_do)),
+        for_today=tuple(one for one in to_do if arrange.is_for_today(one, today)),
         causes=arrange.causes(to_do),
         notes=tuple(filter(arrange.is_note, unsettled)),
         lines=lines,
