@@ -228,3 +228,12 @@ def test_the_footer_tells_what_the_page_is_not() -> None:
     html = render_html(night(), CHINESE)
     assert html.count("内部资料　姓名已隐　不作证明") == 2
     assert '"第" counter(page) "/" counter(pages) "页"' in html
+
+
+def test_a_cause_of_several_stations_names_its_project_alone() -> None:
+    data = night()
+    first, *_ = [one for one in data.conflicts if one.kind is ConflictKind.HOURS_DIFFER]
+    second = replace(first, conflict_id="CANOTHER", station="CZ07", station_name="静兰街道")
+    page = Page(render_html(replace(data, conflicts=(first, second)), words("en")))
+    assert f"Hours differ“{first.what}”" in page.text
+    assert ", “" not in page.text
