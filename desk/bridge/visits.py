@@ -114,9 +114,9 @@ class Visits:
         return Place(one.station, self._whose[one.identity].person, one.service_date[:7])
 
     def _decided_figures(self, visit: Visit, *, is_special: bool) -> set[int]:
-        """Give every figure that a decision which stands makes of a service."""
+        """Give every figure that a decision which stands makes of a service, also while its conflict is asked again."""
         named = self._decided.get(visit.service_id)
-        cases = [case for case in visit.cases if case.state == DECIDED]
+        cases = [case for case in visit.cases if case.decision]
         figures: set[int] = set()
         for case in [*cases, *([named] if named else [])]:
             figures |= self.worth.decided(case, visit.told, is_special=is_special)
