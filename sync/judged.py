@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
-from domain.actions import Correct, PlanLine, Post, Reverse
+from domain.actions import Correct, Hold, PlanLine, Post, Reverse, Wait
 from domain.conflicts import Conflict, ConflictKind, Decision
+from domain.services import Booking
 from sync.bench import Bench
+from sync.bundle import is_alive
 from sync.finding import about_service, fact, of_service
 from sync.holds import category_facts, day_facts, evidence_of_members, hours_facts, project_fact
 from sync.spell import Spell
 
+BESIDE_JUDGED = "beside_judged"
 JUDGED_BEFORE = "judged_before"
 _FIGURES = frozenset({"accept", "credit", "void"})
 
@@ -75,3 +79,41 @@ def _facts(kind: ConflictKind, spell: Spell) -> Iterator[Sequence[str]]:
 
 def _fingerprint(facts: Sequence[str]) -> str:
     return hashlib.sha256("\n".join(facts).encode()).hexdigest()
+
+
+# A judged figure may pay for what is another service by now ---------------------------------------------------------
+
+
+def beside_judged(lines: list[PlanLine], decisions: Iterable[Decision]) -> list[PlanLine]:
+    """Post nothing new that a judged figure may pay for already, until a person has judged that one anew.
+
+    Where a service has come apart, its figure stays with one part, and the records of the other were judged with it.
+    """
+    figures = [one for one in decisions if one.code in _FIGURES]
+    if not figures:
+        return lines
+    unsure = {f"service/{line.service.service_id}": line for line in lines if isinstance(line.action, Hold | Wait)}
+    alive = {str(claim.key) for line in lines for claim in line.service.claims if is_alive(claim)}
+    paid = [
+        (booked, {fact.split("|")[0] for fact in one.evidence} if _are_there(one.evidence, alive) else None)
+        for one in figures
+        if one.about in unsure and (standing := unsure[one.about].standing) and (booked := standing.booking)
+    ]
+    return [
+        replace(line, action=Hold(), reason=BESIDE_JUDGED)
+        if isinstance(line.action, Post) and any(_pays_for(line, line.action.booking, *one) for one in paid)
+        else line
+        for line in lines
+    ]
+
+
+def _are_there(evidence: Sequence[str], alive: set[str]) -> bool:
+    """Say whether a decision tells of which records it was said, and all of them still stand under that name."""
+    return bool(evidence) and all(fact.split("|")[0] in alive for fact in evidence)
+
+
+def _pays_for(line: PlanLine, booking: Booking, booked: Booking, judged: set[str] | None) -> bool:
+    """Say whether a judged figure may pay for what a line posts: by its records, else by whose it is and the day."""
+    if judged is not None:
+        return any(str(claim.key) in judged for claim in line.service.claims)
+    return booking.person == booked.person and abs((booking.service_date - booked.service_date).days) <= 1

@@ -18,6 +18,7 @@ from sync.bundle import Bundle
 from sync.crossing import Crossings, identity_conflicts, long_days, overlaps
 from sync.finding import fact, keys_of, stake_seconds
 from sync.judge import judge
+from sync.judged import beside_judged
 from sync.match import match
 from sync.naming import name_services
 from sync.spell import Spell, spell_of
@@ -43,7 +44,7 @@ def plan(subject: Subject, rules: RuleSet, covered: CoveredThrough, today: date)
         owed=subject.owed,
     )  # fmt: skip
     judged = [_beside_strays(judge(spell, bench), subject) for spell in spells]
-    lines = judged + _left_behind(subject, services)
+    lines = beside_judged(judged, bench.decisions.values()) + _left_behind(subject, services)
     return Plan(
         subject=subject.number,
         revision=subject.revision,

@@ -168,7 +168,7 @@ def decided(facts: Subject, conflict: Conflict, spoken: str, number: int = 1) ->
     code, _, argument = spoken.partition(":")
     made = Decision(
         number, ConflictKind(conflict.kind), conflict.about, code, argument, conflict.evidence_fingerprint,
-        "查过签到表", "韦审核", at(LATER, "08:30"),
+        "查过签到表", "韦审核", at(LATER, "08:30"), conflict.evidence,
     )  # fmt: skip
     return replace(facts, decisions=(*facts.decisions, made))
 

@@ -5,16 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from domain.actions import Hold, Leave, Post, Reverse
+from domain.actions import Disposition, Hold, Leave, Plan, PlanLine, Post, Reverse
 from domain.conflicts import ConflictKind, PairBinding
 from domain.ledger import AccountKind, PersonBalances, Transfer, person_account, restored, reversal, service_account
 from domain.people import PersonBinding
 from domain.subjects import Subject
 from sync.attribution import attributed
 from tests.planning import (
+    EARLY_2022,
     HALF_HOUR,
     HOUR,
     LATER,
+    applied,
     booked,
     books,
     conflict_of,
@@ -22,6 +24,7 @@ from tests.planning import (
     guangxi,
     is_quiet,
     kinds,
+    moves,
     national,
     only_line,
     person,
@@ -125,6 +128,68 @@ def test_what_two_records_bound_as_one_take_from_the_book_names_the_decision() -
     facts = replace(before, pairs=(PairBinding(first.key, second.key, is_same=True, decision=5),))
     moving = [line for line in attributed(planned(facts), facts, planned).lines if isinstance(line.action, Reverse)]
     assert [line.decision for line in moving] == [5]
+
+
+def come_apart(spoken: str = "accept:national") -> Subject:
+    """Give a visit of early 2022 that was judged, when the national row says another time of the day since."""
+    said = (guangxi(day=EARLY_2022, span=LONG), national(day=EARLY_2022, span=SPAN))
+    claims = tuple(replace(one, category="professional") for one in said)
+    facts = subject(*claims, people=NURSE)
+    done = booked(decided(facts, conflict_of(planned(facts), "hours_differ"), spoken))
+    moved = replace(national(day=EARLY_2022, span="14:00-15:00"), category="professional")
+    return replace(done, claims=(claims[0], moved))
+
+
+def line_of(made: Plan, platform: str) -> PlanLine:
+    (found,) = [line for line in made.lines if {claim.key.platform for claim in line.service.claims} == {platform}]
+    return found
+
+
+def test_what_was_judged_as_one_and_comes_apart_is_not_credited_twice() -> None:
+    facts = come_apart()
+    for _ in range(2):
+        made = planned(facts)
+        line = line_of(made, "national")
+        assert (line.action, line.reason, set(made.dispositions.values())) == (
+            Hold(), "beside_judged", {Disposition.IN_CONFLICT},
+        )  # fmt: skip
+        assert conflict_of(made, "hours_differ").reason == "judged_before"
+        facts = applied(facts, made)
+    assert [one.seconds for one in books(facts)] == [HOUR]
+
+
+def test_what_came_apart_is_booked_once_the_judged_figure_was_judged_anew() -> None:
+    facts = booked(come_apart())
+    again = decided(facts, conflict_of(planned(facts), "hours_differ"), "accept:guangxi", number=2)
+    made = planned(again)
+    assert sorted(one.seconds for one in books(applied(again, made))) == [HOUR, 3 * HOUR]
+    assert line_of(attributed(made, again, planned), "national").decision == 2
+
+
+def test_another_visit_of_that_day_is_booked_beside_a_figure_to_be_judged_anew() -> None:
+    facts = come_apart()
+    other = guangxi("G2", day=EARLY_2022, span="17:00-18:00")
+    made = planned(replace(facts, claims=(*facts.claims, replace(other, category="professional"))))
+    assert [line.deciding for line in moves(made)] == [other.key]
+
+
+def test_a_record_that_came_back_under_another_number_is_not_credited_beside_its_judged_figure() -> None:
+    facts = come_apart()
+    old = replace(facts.claims[1], is_gone=True)
+    new = replace(national("N2", day=EARLY_2022, span="14:00-15:00"), category="professional")
+    far = replace(national("N3", day=EARLY_2022 + timedelta(days=2), span="14:00-15:00"), category="professional")
+    made = planned(replace(facts, claims=(facts.claims[0], old, new, far)))
+    assert [line.deciding for line in moves(made)] == [far.key]
+
+
+def test_a_licence_judged_beside_is_of_no_record_and_holds_what_is_new_within_a_day() -> None:
+    said = (guangxi(day=EARLY_2022, span=LONG), national(day=EARLY_2022, span=LONG))
+    claims = tuple(replace(one, category="professional") for one in said)
+    facts = subject(*claims)
+    done = booked(decided(facts, conflict_of(planned(facts), "ineligible"), "credit:2"))
+    moved = replace(national(day=EARLY_2022, span="14:00-15:00"), category="professional")
+    made = planned(replace(done, claims=(claims[0], moved), people=NURSE))
+    assert [line.reason for line in made.lines if line.standing is None] == ["beside_judged"]
 
 
 def test_a_judged_conflict_keeps_its_kind() -> None:

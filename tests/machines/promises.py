@@ -108,7 +108,7 @@ def _action_fits_the_book(line: PlanLine) -> None:
 
 def _a_hold_says_why(line: PlanLine, subject: Subject) -> None:
     """A hold names what a person must judge, and never what somebody has judged on the same evidence."""
-    if not isinstance(line.action, Hold) or line.reason == "beside_stray":
+    if not isinstance(line.action, Hold) or line.reason in {"beside_stray", "beside_judged"}:
         return
     blocking = [conflict for conflict in line.conflicts if conflict.is_blocking]
     assert blocking
