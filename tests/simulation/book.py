@@ -13,6 +13,7 @@ class Posting:
 
     voucher: int
     kind: str
+    reason: str
     debit: str
     credit: str
     seconds: int
@@ -26,7 +27,7 @@ def replay(postings: Iterable[Posting], cap_seconds: int) -> None:
         vouchers[posting.voucher].append(posting)
     balance: Counter[str] = Counter()
     for number, lines in vouchers.items():
-        if lines[0].kind == "post":
+        if lines[0].kind == "post" and lines[0].reason != "undone":  # that goes back to where it was taken from
             _hold_deposit(lines, balance, cap_seconds)
         elif lines[0].kind == "reverse":
             _hold_reversal(lines, vouchers[lines[0].reverses], balance)

@@ -333,7 +333,8 @@ _MOVES = """
     JOIN account AS credited ON credited.number = transfer.credit WHERE voucher.kind IN ('post', 'reverse')
 """
 _POSTINGS = """
-    SELECT voucher.number, voucher.kind, debited.code, credited.code, transfer.seconds, COALESCE(voucher.reverses, 0)
+    SELECT voucher.number, voucher.kind, voucher.reason, debited.code, credited.code, transfer.seconds,
+        COALESCE(voucher.reverses, 0)
     FROM voucher JOIN transfer ON transfer.voucher = voucher.number
     JOIN account AS debited ON debited.number = transfer.debit
     JOIN account AS credited ON credited.number = transfer.credit ORDER BY voucher.number, transfer.line

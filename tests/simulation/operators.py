@@ -13,7 +13,7 @@ from tests.simulation.judge import Judge
 from tests.simulation.rulings import Key, Ruling, Visit
 
 PEOPLE = ("韦科长", "莫主任", "陆股长")
-FOUR_HOURS_SECONDS = 99 * 3600
+FOUR_HOURS_SECONDS = 4 * 3600
 HOURS = ("0.5", "1", "1.5", "2.25", "5")
 CODES: dict[str, tuple[str, ...]] = {
     "hours_differ": ("accept", "credit", "void", "return", "ignore"),
@@ -22,12 +22,13 @@ CODES: dict[str, tuple[str, ...]] = {
     "missing_on_platform": ("accept", "credit", "void", "return", "ignore"),
     "vanished": ("accept", "credit", "void", "return", "ignore"),
     "ineligible": ("credit", "void", "return", "ignore"),
-    "unknown_person": ("return", "ignore"),
-    "person_differs": ("void", "return", "ignore"),
     "duplicate": ("same", "distinct", "return", "ignore"),
     "balance_short": ("return", "ignore"),
 }
-"""What can be said of the kinds that come about in lives (a copy of what operators are told, not of the code)."""
+"""What can be said of the kinds that come about in lives (a copy of what operators are told, not of the code).
+
+Who somebody is, nobody says in lives: the judge keeps no second memory of names and numbers in doubt.
+"""
 WRONG = {"hours_differ": "outside", "vanished": "same", "uncorroborated": "approve:3", "ineligible": "accept:guangxi",
          "unknown_person": "credit:1", "person_differs": "outside", "duplicate": "void"}  # fmt: skip
 DEEDS_OF_OPERATORS = frozenset({

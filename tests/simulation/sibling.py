@@ -77,12 +77,19 @@ class Sibling:
     def compare(self) -> int:
         """Hold the book, the places and the list of both against each other; give how many visits both know alike.
 
-        Those are compared of which both were shown the same. What was booked before a hold stays: then only the
-        reasons are compared, and not the book.
+        Those are compared of which both were shown the same and of which nobody has ever said a word: what was judged
+        stays until it is judged anew, so that it matters what was shown first. What was booked before a hold stays
+        too: then only the reasons are compared, and not the book.
         """
         mine, theirs = self._known(self._judge, self.witness), self._known(self._older_judge, self._older.witness)
         parted = {visit for judge in (self._judge, self._older_judge) for visit in judge.parted()}
-        alike = {visit for visit, facts in mine.items() if theirs[visit] == facts} - parted
+        spoken = {
+            visit
+            for judge in (self._judge, self._older_judge)
+            for key in (*judge.rulings.said, *judge.rulings.proposed)
+            for visit in judge.visits_of(key)
+        }
+        alike = {visit for visit, facts in mine.items() if theirs[visit] == facts} - parted - spoken
         here, there = _places(self.house), _places(self._older)
         for visit in alike:
             held, listed = self._judge.listed.get(visit, set()), self._older_judge.listed.get(visit, set())
