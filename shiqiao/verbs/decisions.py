@@ -45,7 +45,8 @@ def import_(front: Front, file: Path, *, is_plan_only: bool, as_json: bool) -> i
         front.give(_document(front, taken, answer, is_plan_only=is_plan_only))
     else:
         _show(front, taken, answer, is_plan_only=is_plan_only)
-    return ACT if taken.count(End.REFUSED) else DONE
+    must_act = taken.count(End.REFUSED) or (taken.count(End.PROPOSED) and not is_plan_only)
+    return ACT if must_act else DONE
 
 
 def _show(front: Front, taken: TakenIn, answer: Path | None, *, is_plan_only: bool) -> None:
