@@ -8,11 +8,13 @@ from typing import NamedTuple
 
 from sqlalchemy import select
 
+from domain.actions import Disposition
 from domain.conflicts import ConflictKind, ConflictState
+from domain.decisions import DecisionCode
 from local_store.tables.conflicts import CONFLICT, CONFLICT_RECORD, DECISION, OUTSIDE_BINDING, PERSON_BINDING
 from local_store.tables.ledger import STANDING, VOUCHER
 from local_store.tables.people import IDENTITY, PERSON
-from local_store.tables.records import CLAIM, RECORD
+from local_store.tables.records import CLAIM, MEMBERSHIP, RECORD
 from local_store.transaction import Tx
 
 
@@ -36,7 +38,7 @@ class Grounds:
     ``outside_activities`` are what decisions put out of scope, ``honours`` the records that repeat honour hours.
     ``openings`` gives the day up to which a person's opening covers, ``merged`` the number that stands for another.
     ``is_stopped``: a safety stop stands. ``astray`` are the people of whom something is booked by a record that names
-    somebody else now.
+    somebody else now, ``unsure`` those of whom a judged figure stands for a service that is held or waits.
     """
 
     cases: dict[int, list[Case]]
@@ -49,6 +51,7 @@ class Grounds:
     merged: dict[int, int]
     is_stopped: bool
     astray: frozenset[int]
+    unsure: frozenset[int]
 
 
 def grounds(tx: Tx) -> Grounds:
@@ -66,6 +69,7 @@ def grounds(tx: Tx) -> Grounds:
         merged={row.number: row.merged_into for row in tx.rows(_MERGED)},
         is_stopped=bool(tx.rows(_STOPS)),
         astray=frozenset(row.person for row in tx.rows(_ASTRAY)),
+        unsure=frozenset(row.person for row in tx.rows(_UNSURE)) if decisions else frozenset(),
     )
 
 
@@ -154,4 +158,16 @@ _ASTRAY = (
     .join_from(STANDING, CLAIM, CLAIM.c.record == STANDING.c.record)
     .join(IDENTITY, IDENTITY.c.number == CLAIM.c.identity)
     .where(STANDING.c.seconds.is_not(None), IDENTITY.c.person.is_(None) | (IDENTITY.c.person != STANDING.c.person))
+)
+_UNSURE = (
+    select(STANDING.c.person)
+    .distinct()
+    .join_from(DECISION, STANDING, "service/" + STANDING.c.service_id == DECISION.c.about)
+    .join(MEMBERSHIP, MEMBERSHIP.c.service_id == STANDING.c.service_id)
+    .where(
+        *_STANDS,
+        DECISION.c.code.in_([code.value for code in (DecisionCode.ACCEPT, DecisionCode.CREDIT, DecisionCode.VOID)]),
+        STANDING.c.seconds.is_not(None),
+        MEMBERSHIP.c.disposition.in_([Disposition.IN_CONFLICT.value, Disposition.WAITING.value]),
+    )
 )

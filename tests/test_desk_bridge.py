@@ -10,10 +10,13 @@ from pathlib import Path
 import pytest
 
 from desk.bridge.faults import bridge_faults
+from desk.decide.said import Said, read_decision
 from desk.verify import verify
+from domain.conflicts import ConflictState
 from domain.errors import UsageError
 from tests.bridges import EARLY_2022, HOUR, MINUTE, SERVED_ON, Street, street
 from tests.nights import TWO_STATIONS, shipped_rules
+from tests.planning import at
 
 HALF_HOUR = HOUR // 2
 
@@ -168,6 +171,37 @@ def test_what_earlier_services_a_decision_put_outside_is_out_of_scope(late: Stre
     assert late.sides()["guangxi"] == {"reported": HOUR, "in_conflict": -HOUR}
     late.decide("unknown_person", "outside")
     assert late.sides()["guangxi"] == {"reported": HOUR, "out_of_scope": -HOUR}
+
+
+def test_a_stranger_whose_visit_is_not_to_be_booked_is_decided_also_while_another_word_waits_to_be_agreed(
+    late: Street,
+) -> None:
+    """Five hours of nursing by a stranger: nothing, says one; whose they are, says another, and needs a second."""
+    late.guangxi("09:00", 300, "professional", person=late.people[3])
+    late.night()
+    stranger = late.decide("unknown_person", "void")
+    assert late.sides()["guangxi"] == {"reported": 5 * HOUR, "decided": -5 * HOUR}
+    said = Said(stranger, *read_decision(f"person:{late.one.local_number}", late.bank.rules), "签到表", "韦站长")
+    (outcome,) = late.desk().decide([said])
+    assert outcome.state is ConflictState.PROPOSED
+    assert late.sides()["guangxi"] == {"reported": 5 * HOUR, "decided": -5 * HOUR}
+
+
+def test_what_came_apart_from_a_judged_visit_is_in_conflict_until_that_was_judged_anew(early: Street) -> None:
+    """An hour nationally, three in Guangxi: an hour, says a person; then the national row says another time."""
+    row = early.national("09:00", 60, "professional")
+    early.guangxi("09:00", 180, "professional")
+    early.night()
+    early.decide("hours_differ", "accept:national")
+    early.town.national.edit(row, starts_at=at(EARLY_2022, "14:00"), ends_at=at(EARLY_2022, "15:00"))
+    early.night()
+    assert early.sides() == {
+        "national": {"reported": HOUR, "ledger": HOUR},
+        "guangxi": {"reported": 3 * HOUR, "ledger": HOUR, "in_conflict": -2 * HOUR},
+    }
+    early.decide("hours_differ", "accept:guangxi")
+    assert sum(early.bank.credited(early.one.local_number).values()) == 4 * HOUR
+    assert early.bank.faults_found() == []
 
 
 def test_what_a_platform_has_yet_to_pass_is_pending(late: Street) -> None:

@@ -198,7 +198,8 @@ class Reasons:
             return Item.IN_CONFLICT
         if blocking:
             return Item.DECIDED
-        is_beside = any(self._whose[one.identity].person in self._grounds.astray for one in visit.told)
+        beside = self._grounds.astray | self._grounds.unsure
+        is_beside = any(self._whose[one.identity].person in beside for one in visit.told)
         return Item.IN_CONFLICT if self._grounds.is_stopped or is_beside else None
 
     # --- pieces ------------------------------------------------------------------------------------------------------
