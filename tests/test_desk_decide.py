@@ -229,6 +229,23 @@ def test_each_row_is_refused_by_itself_and_says_why(bank: Bank) -> None:
     assert bank.available() == HOUR
 
 
+def test_nothing_is_booked_by_hand_for_somebody_unknown_before_it_is_known_who_that_is(bank: Bank) -> None:
+    bank.say(bank.guangxi(7))
+    stranger = bank.case("unknown_person").conflict.conflict_id
+    for decision in ("credit:1", "accept:guangxi"):
+        (refused,) = bank.decide(stranger, decision)
+        assert refused.problem is not None
+        assert refused.problem.code == "decision_impossible"
+    bank.say(bank.national(7))
+    bank.withdraw(bank.guangxi(7))
+    withdrawn = bank.case("uncorroborated").conflict.conflict_id
+    (refused,) = bank.decide(withdrawn, "accept:national")
+    assert refused.problem is not None
+    assert refused.problem.code == "person_comes_first"
+    (outcome,) = bank.decide(withdrawn, "accept:guangxi")
+    assert (outcome.problem, outcome.state) == (None, DECIDED)
+
+
 def test_a_conflict_that_was_solved_by_itself_is_not_decided(bank: Bank) -> None:
     conflict = disagree(bank)
     bank.say(bank.national(1, "N11", hours=1, updated_at=bank.make.clock.now()), is_special=True)

@@ -12,6 +12,7 @@ from domain.decisions import DecisionCode, is_possible, possible_decisions
 from domain.errors import OperatorError, UsageError
 from domain.masking import shown_reference
 from domain.people import Person, PersonBinding
+from domain.records import RecordState
 from local_store import conflicts, owners, people
 from local_store.decisions import Binding
 from local_store.open_conflicts import ConflictRecord, OpenConflict
@@ -20,6 +21,7 @@ from local_store.transaction import Tx
 
 ASKED_WORKING_DAYS = 5
 _FRIDAY = 5
+_BOOKING = frozenset({DecisionCode.ACCEPT, DecisionCode.CREDIT})
 
 
 def open_to_decide(tx: Tx, said: Said) -> OpenConflict:
@@ -27,7 +29,7 @@ def open_to_decide(tx: Tx, said: Said) -> OpenConflict:
 
     Raises:
         UsageError: ``conflict_unknown``; ``decision_impossible``, with what is possible; ``decision_platform_silent``.
-        OperatorError: ``conflict_closed``; ``proposal_waits`` for a second person.
+        OperatorError: ``conflict_closed``; ``proposal_waits`` for a second person; ``person_comes_first``.
     """
     found = conflicts.one(tx, said.conflict_id)
     if found is None:
@@ -42,7 +44,19 @@ def open_to_decide(tx: Tx, said: Said) -> OpenConflict:
         raise OperatorError("proposal_waits", conflict=said.conflict_id)
     if said.code is DecisionCode.ACCEPT and said.argument not in {key.platform for key in conflict.records}:
         raise UsageError("decision_platform_silent", conflict=said.conflict_id, platform=said.argument)
+    if said.code in _BOOKING and _is_nobodys(tx, said, found):
+        raise OperatorError("person_comes_first", conflict=said.conflict_id)
     return found
+
+
+def _is_nobodys(tx: Tx, said: Said, found: OpenConflict) -> bool:
+    """Say whether a figure could not be booked since nobody knows whose it is; what was withdrawn books nothing."""
+    told = [record for record in found.records if record.state is not RecordState.WITHDRAWN]
+    if said.code is DecisionCode.ACCEPT:
+        told = [record for record in told if record.key.platform == said.argument]
+    if not told or found.conflict.person is not None:
+        return False
+    return not owners.by_identity(tx, {record.identity for record in told})
 
 
 def check_seen(tx: Tx, said: Said) -> None:
