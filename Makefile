@@ -85,6 +85,7 @@ soak: .venv/.ready ## the long form of what `test` does in short: for nights and
 	$(BIN)/python -m tests.fuzz --runs 200000
 	$(BIN)/python -m tests.fuzz --guided --runs 200000
 	$(BIN)/python -m tests.simulation --seeds 1000 --first 10001 --days 120 --each 300
+	$(BIN)/python -m tests.simulation --seeds 100 --days 120 --operators
 
 wheel: dist/.built ## build the wheel into dist/
 

@@ -15,17 +15,14 @@ from os import cpu_count
 from pathlib import Path
 
 from tests.simulation.clerk import DEEDS_OF_CLERKS
-from tests.simulation.life import DAYS, Story, live
+from tests.simulation.life import DAYS, Manner, Story, live
 from tests.simulation.office import DEEDS_OF_THE_OFFICE
 from tests.simulation.operators import DEEDS_OF_OPERATORS
 from tests.simulation.room import hall, room, settle_in
 from tests.simulation.station import DEEDS_OF_THE_STATION
 from tests.simulation.weather import KINDS
 
-DEEDS = (
-    DEEDS_OF_CLERKS | DEEDS_OF_THE_STATION | DEEDS_OF_THE_OFFICE | DEEDS_OF_OPERATORS
-    | {"night with a clock that is off"}
-)  # fmt: skip
+DEEDS = DEEDS_OF_CLERKS | DEEDS_OF_THE_STATION | DEEDS_OF_THE_OFFICE | {"night with a clock that is off"}
 KILLS = [f"killed at {effect}" for effect in ("answer", "begin", "commit", "send")]
 KEPT = Path(__file__).with_name("seeds.txt")
 FRAMES_SHOWN = 3
@@ -47,26 +44,26 @@ def kept_seeds() -> list[int]:
     return [int(line.partition("#")[0]) for line in lines if line.partition("#")[0].strip()]
 
 
-def lived(seed: int, days: int, where: Path) -> Lived:
+def lived(seed: int, days: int, where: Path, manner: Manner | None = None) -> Lived:
     """Live one life in a room of its own."""
     with room(where) as folder:
         try:
-            return Lived(seed, live(seed, folder, days))
+            return Lived(seed, live(seed, folder, days, manner))
         except Exception as fault:  # noqa: BLE001 - whatever it is, it is told with the line that replays it
             frames = traceback.extract_tb(fault.__traceback__)
             ours = [f"{Path(one.filename).name}:{one.lineno}" for one in frames if "site-packages" not in one.filename]
             return Lived(seed, None, f"{type(fault).__name__} at {' '.join(ours[-FRAMES_SHOWN:])}: {fault}")
 
 
-def replay_line(seed: int, days: int) -> str:
+def replay_line(seed: int, days: int, *, has_operators: bool = False) -> str:
     """Give the one line that lives a life again."""
-    return f"python -m tests.simulation --seed {seed} --days {days}"
+    return f"python -m tests.simulation --seed {seed} --days {days}" + (" --operators" if has_operators else "")
 
 
-def live_all(seeds: Sequence[int], days: int, workers: int) -> Iterator[Lived]:
+def live_all(seeds: Sequence[int], days: int, workers: int, manner: Manner | None = None) -> Iterator[Lived]:
     """Live all these lives, as many at a time as there are workers."""
     with hall() as where:
-        live_one = partial(lived, days=days, where=where)
+        live_one = partial(lived, days=days, where=where, manner=manner)
         if workers == 1:
             yield from map(live_one, seeds)
             return
@@ -93,12 +90,12 @@ def figures(stories: Iterable[Story], days: int) -> str:
     ))  # fmt: skip
 
 
-def rarest(stories: Iterable[Story]) -> tuple[int, str]:
+def rarest(stories: Iterable[Story], deeds: Iterable[str] = DEEDS) -> tuple[int, str]:
     """Give how often the rarest kind of fault, deed or kill was met, and which it is."""
     met: Counter[str] = Counter()
     for story in stories:
         met += story.faults + story.deeds + Counter({f"killed at {name}": times for name, times in story.kills.items()})
-    return min((met[kind], kind) for kind in (*KINDS, *DEEDS, *KILLS))
+    return min((met[kind], kind) for kind in (*KINDS, *deeds, *KILLS))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -108,15 +105,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if asked.seed is None:
         seeds = list(dict.fromkeys([*kept_seeds(), *seeds]))
     stories, failed = [], 0
-    for one in live_all(seeds, asked.days, asked.workers):
+    manner = Manner(has_operators=asked.operators)
+    for one in live_all(seeds, asked.days, asked.workers, manner):
         if one.story is None:
             failed += 1
-            sys.stdout.write(f"{one.trouble}\n  {replay_line(one.seed, asked.days)}\n")
+            sys.stdout.write(f"{one.trouble}\n  {replay_line(one.seed, asked.days, has_operators=asked.operators)}\n")
             sys.stdout.flush()
         else:
             stories.append(one.story)
     sys.stdout.write(figures(stories, asked.days) + "\n")
-    times, kind = rarest(stories)
+    times, kind = rarest(stories, DEEDS | DEEDS_OF_OPERATORS if asked.operators else DEEDS)
     if times < asked.each:
         sys.stdout.write(f"{kind} was met {times} times, and not {asked.each}\n")
         return 1
@@ -130,5 +128,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--first", type=int, default=1, help="the first seed")
     parser.add_argument("--days", type=int, default=DAYS, help="how long a life lasts before the faults end")
     parser.add_argument("--workers", type=int, default=cpu_count() or 1, help="how many at a time")
+    parser.add_argument("--operators", action="store_true", help="let operators decide conflicts in the mornings")
     parser.add_argument("--each", type=int, default=0, help="how often each fault, deed and kill must be met")
     return parser

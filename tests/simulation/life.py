@@ -67,11 +67,15 @@ class Story:
 
 @dataclass(frozen=True, slots=True)
 class Manner:
-    """How a life is lived: calm (no fault, no kill), in which order the platforms are read, in pages of which size."""
+    """How a life is lived: calm (no fault, no kill), in which order the platforms are read, in pages of which size.
+
+    ``has_operators``: somebody decides conflicts in the morning.
+    """
 
     is_calm: bool = False
     order: Sequence[str] = PLATFORMS
     page_size: int = 0
+    has_operators: bool = False
 
 
 def live(seed: int, folder: Path, days: int = DAYS, manner: Manner | None = None) -> Story:
@@ -157,7 +161,8 @@ class Life:
                 self._set_clock(datetime.combine(self._day, time(0), SHANGHAI) + NIGHT_TIME)
                 self._pass_night()
                 self._set_clock(datetime.combine(self._day, time(8, 30), SHANGHAI))
-                self.operators.work()
+                if self.manner.has_operators:
+                    self.operators.work()
 
     def _is_open(self) -> bool:
         """Say whether a night is run; a machine that is switched off stays so for a night or for several."""
