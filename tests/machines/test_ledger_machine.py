@@ -45,9 +45,8 @@ CAP = 4 * 3600
 SERVED_ON = date(2022, 10, 1)
 A_PERSON = st.integers(1, PEOPLE)
 SECONDS = st.sampled_from([36, 1800, 3600, 5400, CAP, CAP + 1])
-SOURCES = st.sampled_from(
-    [service_account(AccountKind.DEPOSITED, "CZ01", of) for of in ("emotional_support", "escort")]
-)
+SERVED = [service_account(AccountKind.DEPOSITED, "CZ01", of) for of in ("emotional_support", "escort")]
+SOURCES = st.sampled_from(SERVED)
 PASSBOOKS = Account(AccountKind.OPENING, "passbooks")
 POOL = Account(AccountKind.DONATED, "pool")
 
@@ -317,7 +316,8 @@ class Ledger(Machine):
             transfers=deposit(who, source, seconds, balances, self.accounts.cap),
         )  # fmt: skip
         number = self._book(tx, draft)
-        booking = Booking(who, SERVED_ON, "escort", "CZ01", seconds)
+        station, _, category = source.owner.partition("/") if source in SERVED else ("CZ01", "", "escort")
+        booking = Booking(who, SERVED_ON, category, station, seconds)
         self._stands(tx, Standing(name, revision, booking, None, number, who))
         self.accounts.deposit(name, who, source.code, seconds)
         assert balances == self._persons(who)
