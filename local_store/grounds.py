@@ -11,7 +11,14 @@ from sqlalchemy import select
 from domain.actions import Disposition
 from domain.conflicts import ConflictKind, ConflictState
 from domain.decisions import DecisionCode
-from local_store.tables.conflicts import CONFLICT, CONFLICT_RECORD, DECISION, OUTSIDE_BINDING, PERSON_BINDING
+from local_store.tables.conflicts import (
+    CONFLICT,
+    CONFLICT_RECORD,
+    DECISION,
+    OUTSIDE_BINDING,
+    PAIR_BINDING,
+    PERSON_BINDING,
+)  # fmt: skip
 from local_store.tables.ledger import STANDING, VOUCHER
 from local_store.tables.people import IDENTITY, PERSON
 from local_store.tables.records import CLAIM, MEMBERSHIP, RECORD
@@ -36,7 +43,8 @@ class Grounds:
     ``cases`` holds the conflicts that name a record, by its number, ``decided`` the decision that a standing's voucher
     names, by service. ``bound`` is the person whom a decision made of a record's name, ``outside_identities`` and
     ``outside_activities`` are what decisions put out of scope, ``honours`` the records that repeat honour hours.
-    ``openings`` gives the day up to which a person's opening covers, ``merged`` the number that stands for another.
+    ``same`` are the records that a decision bound to another as one service. ``openings`` gives the day up to which a
+    person's opening covers, ``merged`` the number that stands for another.
     ``is_stopped``: a safety stop stands. ``astray`` are the people of whom something is booked by a record that names
     somebody else now, ``unsure`` those of whom a judged figure stands for a service that is held or waits.
     """
@@ -47,6 +55,7 @@ class Grounds:
     outside_identities: frozenset[int]
     outside_activities: frozenset[tuple[str, str]]
     honours: frozenset[int]
+    same: frozenset[int]
     openings: dict[int, str]
     merged: dict[int, int]
     is_stopped: bool
@@ -65,6 +74,7 @@ def grounds(tx: Tx) -> Grounds:
         outside_identities=frozenset(row.identity for row in outside if row.identity is not None),
         outside_activities=frozenset((row.platform, row.activity_id) for row in outside if row.identity is None),
         honours=frozenset(row.record for row in tx.rows(_HONOURS)),
+        same=frozenset(record for row in tx.rows(_SAME) for record in (row.first, row.second)),
         openings={row.number: row.opening_through_on for row in tx.rows(_OPENINGS)},
         merged={row.number: row.merged_into for row in tx.rows(_MERGED)},
         is_stopped=bool(tx.rows(_STOPS)),
@@ -131,6 +141,11 @@ _OUTSIDE = (
     select(OUTSIDE_BINDING.c.identity, OUTSIDE_BINDING.c.platform, OUTSIDE_BINDING.c.activity_id)
     .join_from(OUTSIDE_BINDING, DECISION, DECISION.c.number == OUTSIDE_BINDING.c.decision)
     .where(*_STANDS)
+)
+_SAME = (
+    select(PAIR_BINDING.c.first, PAIR_BINDING.c.second)
+    .join_from(PAIR_BINDING, DECISION, DECISION.c.number == PAIR_BINDING.c.decision)
+    .where(PAIR_BINDING.c.is_same, *_STANDS)
 )
 _SOURCE, _SOURCE_CLAIM = RECORD.alias("source"), CLAIM.alias("source_claim")
 _HONOURS = (

@@ -82,6 +82,19 @@ def test_what_one_platform_says_twice_is_a_duplicate(late: Street) -> None:
     }
 
 
+def test_what_a_person_says_is_the_same_visit_is_a_duplicate_also_where_it_is_not_to_be_booked(late: Street) -> None:
+    late.national("09:00", 30)
+    late.national("09:15", 30)
+    late.night(days=20)
+    late.decide("overlap", "same")
+    assert late.sides() == {"national": {"reported": HOUR, "in_conflict": -HOUR}, "guangxi": {}}
+    late.decide("uncorroborated", "void")
+    assert late.sides() == {
+        "national": {"reported": HOUR, "duplicate": -HALF_HOUR, "decided": -HALF_HOUR},
+        "guangxi": {},
+    }
+
+
 def test_what_only_the_other_platform_shows_waits_and_is_held_after_the_grace(late: Street) -> None:
     late.national("09:00", 30)
     late.night()

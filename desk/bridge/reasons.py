@@ -149,7 +149,8 @@ class Reasons:
         if one.disposition != visit.way or one.state != EFFECTIVE:
             return None
         cases = self._grounds.cases.get(one.record, ())
-        return Item.DUPLICATE if any(case.kind == ConflictKind.DUPLICATE for case in cases) else None
+        is_told = any(case.kind == ConflictKind.DUPLICATE for case in cases)
+        return Item.DUPLICATE if is_told or one.record in self._grounds.same else None
 
     def _item_without(self, visit: Visit, ruling: Ruling, platform: str, mine: Sequence[Told]) -> Item:
         """Give the item of a booking for which a platform has no effective record."""
