@@ -153,10 +153,11 @@ def test_conflicts_are_told_in_the_agreed_shape(told: Told) -> None:
         "id", "kind", "state", "person", "person_name", "station", "service_date", "records", "seconds_at_stake",
         "blocking", "since", "reason", "suggestion", "decision",
     }  # fmt: skip
+    added = {"cause", "age_working_days", "asked_until", "changed"}
 
     assert len(conflicts) == told.document("sync")["conflicts"]["open"]
     for conflict in conflicts:
-        assert set(conflict) == keys
+        assert set(conflict) == keys | added
         assert conflict["state"] == "open"
         assert conflict["reason"]
         for record in conflict["records"]:

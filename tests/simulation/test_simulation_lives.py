@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from unittest.mock import patch
 
@@ -84,7 +85,11 @@ def test_too_few_faults_are_no_proof(
 
 def _live_here(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
     """Live in this process, where something may be patched."""
-    monkeypatch.setattr(campaign, "live_all", lambda seeds, days, _: (lived(seed, days, folder) for seed in seeds))
+
+    def live_one_by_one(seeds: Iterable[int], days: int, _workers: int, manner: Manner) -> Iterator[campaign.Lived]:
+        return (lived(seed, days, folder, manner) for seed in seeds)
+
+    monkeypatch.setattr(campaign, "live_all", live_one_by_one)
 
 
 def test_lives_are_lived_side_by_side() -> None:
