@@ -94,7 +94,8 @@ def caps(tx: Tx) -> dict[str, int]:
 def booked_in(tx: Tx, run: int) -> Iterator[BookedVoucher]:
     """Give what one run has booked, in the order of its vouchers."""
     for row in tx.rows(_BOOKED_IN.where(VOUCHER.c.run == run)):
-        yield BookedVoucher(row.kind, row.service_id, row.code.partition(":")[2].partition("/")[0], row.moved, row.body)
+        station = row.code.partition(":")[2].partition("/")[0]
+        yield BookedVoucher(row.kind, row.service_id, station, int(row.moved), row.body)
 
 
 def conflicts_in(tx: Tx, run: int) -> Iterator[tuple[str, str, bool]]:
