@@ -244,6 +244,8 @@ class Judge:
         visits = {self._visit_of[record] for record in conflict.records}
         if not visits or visits & verdict.doubtful or not conflict.is_blocking:
             return
+        if conflict.state == "closed" and any(conflict.kind in self.listed[visit] for visit in visits):
+            return  # the visit bears another name by now, and is held under that
         key = self.key_of(conflict)
         if conflict.kind not in {kind for visit in visits for kind in verdict.kinds.get(visit, ())}:
             assert conflict.state in SETTLED, f"{conflict} has no cause any more"
