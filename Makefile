@@ -59,9 +59,9 @@ unit-postgresql: .venv/.ready ## tests that open a store, with every store on a 
 checkout: .venv/.ready ## the tests that speak of the source tree itself
 	$(BIN)/pytest -n $(WORKERS) -m checkout
 
-LIVES ?= 100
+LIVES ?= 60
 
-simulate: .venv/.ready ## simulated lives of 120 days, every fault, deed and kill at least 30 times (LIVES=100 of them)
+simulate: .venv/.ready ## simulated lives of 120 days, every fault, deed and kill at least 30 times (LIVES=60 of them)
 	$(BIN)/python -m tests.simulation --seeds $(LIVES) --days 120 --each 30
 
 kill: .venv/.ready ## kill -9 nights, imports, a migration and writers of files at their effects; the next must end as if never killed
